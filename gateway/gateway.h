@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/**
+ * @file
+ * What the parts of one gateway process share. Owned by gateway/gateway.c; everybody else borrows.
+ */
+
+#include "partners.h"
+#include "settings.h"
+#include "sip/sip.h"
+#include "store.h"
+
+#include <causeway/arena.h>
+#include <causeway/link.h>
+#include <causeway/stanza.h>
+
+struct uv_loop_s;
+
+struct cw_gateway {
+    struct uv_loop_s *loop;
+    struct cw_gateway_settings *settings; /**< replaced by a reload */
+    struct cw_partners *partners;         /**< replaced by a reload */
+    uint64_t revision;                    /**< of the policy, grows with each reload */
+    struct cw_arena
+        *arena; /**< memory of the message in hand; reset in inbound, outbound and timers only */
+    struct cw_log *log;
+    struct cw_metrics *metrics;
+    struct cw_store *store;
+    struct cw_sip *sip;
+    struct cw_roster *roster;   /**< gateway/roster.h */
+    struct cw_edge_pool *edges; /**< gateway/edge_pool.h */
+    struct cw_watch *watch;     /**< gateway/watch.h: XMPP users watch SIP users */
+    struct cw_notify *notify;   /**< gateway/notify.h: SIP users watch XMPP users */
+    struct cw_deliver *deliver; /**< gateway/deliver.h: messages both ways */
+    struct cw_audit *audit;     /**< gateway/audit.h: one line a message */
+    struct cw_bounce *bounce;   /**< gateway/bounce.h: error stanzas */
+    struct cw_loop *timers;     /**< gateway/loop.h */
+    unsigned turn_depth;        /**< gateway/turn.h: entries into the flow that have not returned */
+    bool draining;
+};
