@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "partners.h"
+
+#include <stdlib.h>
+
+/* One document holds thousands of partners at most; its size is the operator's own. */
+#define ARENA_LIMIT ((size_t)64 * 1024 * 1024)
+
+struct name {
+    struct cw_bytes domain;
+    size_t partner;
+};
+
+struct cw_partners {
+    struct cw_arena *arena;
+    struct cw_partner *list; /* ordered by domain */
+    size_t count;
+    struct name *names; /* every domain, ordered, for the search */
+    size_t name_count;
+};
+
+static int compare_bytes(struct cw_bytes a, struct cw_bytes b)
+{
+    const size_t common = a.len < b.len ? a.len : b.len;
+    const int order = common == 0 ? 0 : memcmp(a.base, b.base, common);
+
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static int compare_partners(const void *a, const void *b)
+{
+    const struct cw_partner *const left = a;
+    const struct cw_partner *const right = b;
+
+    return compare_bytes(left->domain, right->domain);
+}
+
+/* Equal names stay in the order of the partners, so that the search finds the first owner. */
+static int compare_names(const void *a, const void *b)
+{
+    const struct name *const left = a;
+    const struct name *const right = b;
+    const int order = compare_bytes(left->domain, right->domain);
+
+    return order != 0 ? order : (left->partner > right->partner) - (left->partner < right->partner);
+}
+
+static void *take(struct cw_arena *arena, size_t size)
+{
+    void *const memory = cw_arena_alloc(arena, size > 0 ? size : 1);
+
+    if (memory == NULL) {
+        abort();
+    }
+    return memory;
+}
+
+static struct cw_bytes copy(struct cw_arena *arena, struct cw_bytes text)
+{
+    if (text.base == NULL) {
+        return text;
+    }
+
+    char *const base = take(arena, text.len);
+
+    if (text.len > 0) {
+        memcpy(base, text.base, text.len);
+    }
+    return (struct cw_bytes){base, text.len};
+}
+
+static struct cw_partner copy_partner(struct cw_arena *arena, const struct cw_partner *in)
+{
+    struct cw_partner out = *in;
+    struct cw_bytes *const additional = take(arena, in->additional_count * sizeof(struct cw_bytes));
+
+    for (size_t i = 0; i < in->additional_count; i++) {
+        additional[i] = copy(arena, in->additional[i]);
+    }
+    out.domain = copy(arena, in->domain);
+    out.description = copy(arena, in->description);
+    out.additional = additional;
+    out.proxy = copy(arena, in->proxy);
+    out.file = copy(arena, in->file);
+    return out;
+}
+
+static void index_names(struct cw_partners *partners)
+{
+    size_t total = partners->count;
+
+    for (size_t i = 0; i < partners->count; i++) {
+        total += partners->list[i].additional_count;
+    }
+    partners->names = take(partners->arena, total * sizeof(struct name));
+    for (size_t i = 0; i < partners->count; i++) {
+        const struct cw_partner *const partner = &partners->list[i];
+
+        partners->names[partners->name_count++] = (struct name){partner->domain, i};
+        for (size_t k = 0; k < partner->additional_count; k++) {
+            partners->names[partners->name_count++] = (struct name){partner->additional[k], i};
+        }
+    }
+    qsort(partners->names, partners->name_count, sizeof(struct name), compare_names);
+}
+
+struct cw_partners *cw_partners_new(const struct cw_partner *list, size_t count)
+{
+    struct cw_arena *const arena = cw_arena_new(ARENA_LIMIT);
+    struct cw_partners *const partners = take(arena, sizeof(*partners));
+
+    *partners = (struct cw_partners){.arena = arena, .count = count};
+    partners->list = take(arena, count * sizeof(struct cw_partner));
+    for (size_t i = 0; i < count; i++) {
+        partners->list[i] = copy_partner(arena, &list[i]);
+    }
+    qsort(partners->list, count, sizeof(struct cw_partner), compare_partners);
+    index_names(partners);
+    return partners;
+}
+
+void cw_partners_free(struct cw_partners **partners)
+{
+    if (*partners != NULL) {
+        struct cw_arena *arena = (*partners)->arena; /* owns the document itself, too */
+
+        cw_arena_free(&arena);
+        *partners = NULL;
+    }
+}
+
+const struct cw_partner *cw_partners_find(const struct cw_partners *partners,
+                                          struct cw_bytes domain)
+{
+    size_t low = 0;
+    size_t high = partners->name_count;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+
+        if (compare_bytes(partners->names[middle].domain, domain) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (low == partners->name_count || !cw_bytes_equal(partners->names[low].domain, domain)) {
+        return NULL;
+    }
+    return &partners->list[partners->names[low].partner];
+}
+
+size_t cw_partners_count(const struct cw_partners *partners)
+{
+    return partners->count;
+}
+
+const struct cw_partner *cw_partners_at(const struct cw_partners *partners, size_t index)
+{
+    return &partners->list[index];
+}
+
+enum cw_accept cw_partner_accept(const struct cw_partner *partner)
+{
+    if (partner->accept != CW_ACCEPT_BY_TYPE) {
+        return partner->accept;
+    }
+    return partner->type == CW_PARTNER_FEDERATED ? CW_ACCEPT_AUTO : CW_ACCEPT_ASK;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/**
+ * @file
+ * The partners in force: one immutable document, replaced as a whole by a reload
+ * (docs/reference/partners.md sections 1 and 2).
+ */
+
+#include "policy.h"
+
+#include <causeway/arena.h>
+#include <causeway/bytes.h>
+#include <causeway/permit.h>
+
+enum cw_negotiation { CW_REQUIRED, CW_OPTIONAL, CW_NOT_SUPPORTED, CW_NEGOTIATIONS };
+enum cw_accept { CW_ACCEPT_BY_TYPE, CW_ACCEPT_AUTO, CW_ACCEPT_ASK };
+
+struct cw_partner {
+    struct cw_bytes domain; /**< primary, A-labels, lower case; the key */
+    struct cw_bytes description;
+    const struct cw_bytes *additional; /**< A-labels */
+    size_t additional_count;
+    enum cw_partner_type type;
+    enum cw_negotiation tls;
+    enum cw_negotiation sasl;
+    bool dialback;
+    bool enabled;
+    bool keep_alive;
+    uint32_t connection_limit;
+    struct cw_bytes proxy;
+    enum cw_accept accept;
+    uint8_t pins[CW_PERMIT_MAX_PINS][32];
+    uint8_t pin_count;
+    struct cw_bytes file; /**< where it was written; absent: the store */
+    int line;
+};
+
+struct cw_partners;
+
+/**
+ * Makes the document; everything is copied.
+ * @return the document; a domain in two partners is the caller's finding: the first one holds it
+ */
+struct cw_partners *cw_partners_new(const struct cw_partner *list, size_t count);
+
+/** Frees and sets NULL. */
+void cw_partners_free(struct cw_partners **partners);
+
+/** Partner of `domain` (A-labels, lower case), exact, also by additional domains; or NULL. */
+const struct cw_partner *cw_partners_find(const struct cw_partners *partners,
+                                          struct cw_bytes domain);
+
+/** Number of partners, and one by position, ordered by domain. */
+size_t cw_partners_count(const struct cw_partners *partners);
+
+/** @param index  below cw_partners_count() */
+const struct cw_partner *cw_partners_at(const struct cw_partners *partners, size_t index);
+
+/** `accept` with the type's default applied: federated auto, others ask (PARTNERS section 3). */
+enum cw_accept cw_partner_accept(const struct cw_partner *partner);

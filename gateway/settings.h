@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/**
+ * @file
+ * gateway.yaml and partners.d, read and checked (OPERATOR.md 2.1). One immutable document; a reload
+ * makes a new one.
+ */
+
+#include "partners.h"
+
+#include "sip/sip.h"
+#include <causeway/log.h>
+#include <causeway/settings_file.h>
+
+struct cw_gateway_tls {
+    const char *certificate, *key, *ca;
+    bool require_client_certificate;
+    struct cw_place place; /**< of `certificate` */
+};
+
+/** One entry of sip.routes as written. */
+struct cw_gateway_route {
+    const char *name, *uri;
+    int64_t priority, weight;
+    struct cw_place place; /**< of `uri` */
+};
+
+/** One entry of partners as written; settings_partners.c makes a struct cw_partner of it. */
+struct cw_gateway_partner {
+    const char *domain, *description, *proxy;
+    struct cw_texts additional_domains, pins;
+    int type, tls, sasl, dialback, keep_alive, accept; /**< 0: as partner_defaults says */
+    bool enabled;
+    int64_t connection_limit; /**< 0: as limits.partner_connection_limit says */
+    struct cw_place domain_place, tls_place, sasl_place, proxy_place;
+};
+
+struct cw_gateway_settings {
+    int64_t version;
+    struct {
+        const char *name, *pool, *state_dir;
+        struct cw_texts sip_domains;
+    } node;
+    struct {
+        struct cw_texts listen;
+        const char *advertise; /**< "" for none */
+        struct cw_gateway_tls tls;
+        int64_t t1_ms, max_message_size, options_interval_ms;
+        bool path_congestion_safe;
+        struct cw_list routes; /**< struct cw_gateway_route */
+    } sip;
+    struct {
+        int64_t subscription_refresh_interval_ms, subscribe_expires_ms, coalesce_ms;
+    } presence;
+    struct {
+        int64_t ttl_ms, hold_ms, max_body, queue_per_pair;
+    } messages;
+    struct {
+        struct cw_texts connect, peer_names;
+        struct cw_gateway_tls tls;
+        int64_t heartbeat_ms, fail_after_ms;
+    } edge;
+    struct {
+        int64_t connection_limit, partner_connection_limit, keep_alive_interval_ms,
+            stream_establishment_timeout_ms, stream_inactivity_timeout_ms;
+    } limits;
+    struct {
+        int floor; /**< enum cw_floor */
+    } security;
+    struct {
+        bool federation;    /**< master switch of XMPP federation */
+        int default_access; /**< 0 allow, 1 deny: users without an entry below */
+        struct cw_texts allow, deny; /**< addresses of record, without "sip:" */
+    } users;
+    struct {
+        int type, tls, sasl; /**< enum cw_partner_type, enum cw_negotiation */
+        bool dialback, keep_alive;
+    } partner_defaults;
+    struct cw_list partners; /**< struct cw_gateway_partner, from all files */
+    struct {
+        const char *socket, *listen;
+    } admin;
+    struct {
+        int format, level; /**< enum cw_log_format, enum cw_log_level */
+    } log;
+    struct {
+        int64_t timeout_ms;
+    } drain;
+
+    /* made from the above by the reader */
+    struct cw_sip_listen *sip_listen;
+    size_t sip_listen_count;
+    struct cw_sip_route *sip_routes;
+    size_t sip_route_count;
+    struct cw_bytes *own_domains; /**< A-labels, lower case */
+    size_t own_domain_count;
+    struct cw_partner *partner_list;
+    size_t partner_count;
+    struct cw_bytes *allowed_users; /**< canonical, "sip:user@host" */
+    struct cw_bytes *denied_users;
+    struct cw_arena *arena; /**< owns all of it */
+};
+
+/**
+ * Reads and checks `path` and what it includes.
+ *
+ * @param strict  warnings count as errors
+ * @param report  malloc'ed text of all findings ("" without), the caller frees; always set
+ * @param out     owned by the caller, cw_gateway_settings_free(); NULL unless CW_OK
+ * @return CW_OK or CW_ERR_CONFIG
+ */
+CW_MUST_USE enum cw_err cw_gateway_settings_read(const char *path, bool strict, char **report,
+                                                 struct cw_gateway_settings **out);
+
+/** Frees and sets NULL. */
+void cw_gateway_settings_free(struct cw_gateway_settings **settings);
+
+/** Every key with its default as commented YAML; malloc'ed. */
+char *cw_gateway_settings_defaults(void);
+
+/** May the local user `aor` ("sip:user@host", canonical) federate at all? */
+bool cw_gateway_settings_entitled(const struct cw_gateway_settings *settings, struct cw_bytes aor);
+
+/** Is `domain` (A-labels, lower case) one of ours? */
+bool cw_gateway_settings_is_own(const struct cw_gateway_settings *settings, struct cw_bytes domain);

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "settings_keys.h"
+
+#include "settings.h"
+
+#include <stddef.h>
+
+#define END                                                                                        \
+    {                                                                                              \
+        .name = NULL                                                                               \
+    }
+#define AT(field)      .offset = offsetof(struct cw_gateway_settings, field)
+#define ROUTE(field)   .offset = offsetof(struct cw_gateway_route, field)
+#define PARTNER(field) .offset = offsetof(struct cw_gateway_partner, field)
+#define TLS(field)     .offset = offsetof(struct cw_gateway_tls, field)
+#define NOWHERE        .place_offset = CW_NO_PLACE
+#define MILLION        1000000
+
+static const char *const FLOORS[] = {"none", "tls", "sasl", NULL};
+static const char *const ACCESS[] = {"allow", "deny", NULL};
+static const char *const FORMATS[] = {"auto", "logfmt", "json", "journal", NULL};
+static const char *const LEVELS[] = {"debug", "info", "notice", "warning", "error", NULL};
+static const char *const TYPES[] = {"federated", "public_verified", "public_unverified", NULL};
+static const char *const NEGOTIATIONS[] = {"required", "optional", "not_supported", NULL};
+static const char *const PARTNER_KINDS[] = {"default", "federated", "public_verified",
+                                            "public_unverified", NULL};
+static const char *const PARTNER_NEGOTIATIONS[] = {"default", "required", "optional",
+                                                   "not_supported", NULL};
+static const char *const PARTNER_SWITCHES[] = {"default", "true", "false", NULL};
+static const char *const ACCEPTS[] = {"default", "auto", "ask", NULL};
+
+/* clang-format off */
+static const struct cw_key TLS_KEYS[] = {
+    {"certificate", CW_KEY_TEXT, TLS(certificate), .place_offset = offsetof(struct cw_gateway_tls, place), .help = "PEM chain, leaf first"},
+    {"key", CW_KEY_SECRET_PATH, TLS(key), NOWHERE, .help = "PEM key: file:PATH or credential:NAME"},
+    {"ca", CW_KEY_TEXT, TLS(ca), NOWHERE, .help = "PEM trust anchors of the peers"},
+    {"require_client_certificate", CW_KEY_BOOL, TLS(require_client_certificate), NOWHERE, .fallback = "true", .help = "peers that connect must prove a name"},
+    END
+};
+
+static const struct cw_key NODE_KEYS[] = {
+    {"name", CW_KEY_TEXT, AT(node.name), NOWHERE, .required = true, .help = "unique in the pool"},
+    {"pool", CW_KEY_TEXT, AT(node.pool), NOWHERE, .fallback = "default", .help = "name of the pool"},
+    {"sip_domains", CW_KEY_TEXTS, AT(node.sip_domains), NOWHERE, .required = true, .help = "domains whose users are ours"},
+    {"state_dir", CW_KEY_TEXT, AT(node.state_dir), NOWHERE, .fallback = "/var/lib/causeway", .help = "directory of the store"},
+    END
+};
+
+static const struct cw_key ROUTE_KEYS[] = {
+    {"name", CW_KEY_TEXT, ROUTE(name), NOWHERE, .required = true, .help = "label in metrics and logs"},
+    {"uri", CW_KEY_TEXT, ROUTE(uri), .place_offset = offsetof(struct cw_gateway_route, place), .required = true, .help = "next hop, e.g. sip:10.0.0.20:5061;transport=tls"},
+    {"priority", CW_KEY_INTEGER, ROUTE(priority), NOWHERE, .fallback = "10", .min = 0, .max = 65535, .help = "lower is tried first"},
+    {"weight", CW_KEY_INTEGER, ROUTE(weight), NOWHERE, .fallback = "100", .min = 0, .max = 65535, .help = "share among equals"},
+    END
+};
+
+static const struct cw_key SIP_KEYS[] = {
+    {"listen", CW_KEY_TEXTS, AT(sip.listen), NOWHERE, .required = true, .help = "udp:, tcp: or tls: with address and port"},
+    {"advertise", CW_KEY_TEXT, AT(sip.advertise), NOWHERE, .fallback = "", .help = "host[:port] for Contact and Via; empty: address of the socket"},
+    {"tls", CW_KEY_MAP, AT(sip.tls), NOWHERE, .keys = TLS_KEYS, .help = "certificate towards SIP servers"},
+    {"t1", CW_KEY_DURATION, AT(sip.t1_ms), NOWHERE, .fallback = "500ms", .min = 10, .max = 10000, .help = "RFC 3261 T1"},
+    {"max_message_size", CW_KEY_SIZE, AT(sip.max_message_size), NOWHERE, .fallback = "64KiB", .min = 4096, .max = 262144, .help = "largest SIP message, whole"},
+    {"path_congestion_safe", CW_KEY_BOOL, AT(sip.path_congestion_safe), NOWHERE, .fallback = "true", .help = "every hop to the pool is TCP or TLS: MESSAGE may pass 1300 bytes"},
+    {"options_interval", CW_KEY_DURATION, AT(sip.options_interval_ms), NOWHERE, .fallback = "30s", .min = 1000, .max = 3600000, .help = "probing of routes"},
+    {"routes", CW_KEY_LIST, AT(sip.routes), NOWHERE, .required = true, .keys = ROUTE_KEYS, .item_size = sizeof(struct cw_gateway_route), .help = "next hops, by priority, then weight"},
+    END
+};
+
+static const struct cw_key PRESENCE_KEYS[] = {
+    {"subscription_refresh_interval", CW_KEY_DURATION, AT(presence.subscription_refresh_interval_ms), NOWHERE, .fallback = "8h", .min = 60000, .max = 86400000, .help = "longest time without asking again"},
+    {"subscribe_expires", CW_KEY_DURATION, AT(presence.subscribe_expires_ms), NOWHERE, .fallback = "1h", .min = 60000, .max = 86400000, .help = "Expires of our SUBSCRIBE"},
+    {"coalesce", CW_KEY_DURATION, AT(presence.coalesce_ms), NOWHERE, .fallback = "250ms", .min = 0, .max = 5000, .help = "changes gathered before a NOTIFY"},
+    END
+};
+
+static const struct cw_key MESSAGE_KEYS[] = {
+    {"ttl", CW_KEY_DURATION, AT(messages.ttl_ms), NOWHERE, .fallback = "120s", .min = 1000, .max = 3600000, .help = "a message is delivered or reported within"},
+    {"hold", CW_KEY_DURATION, AT(messages.hold_ms), NOWHERE, .fallback = "1s", .min = 0, .max = 3000, .help = "a SIP MESSAGE waits so long for the edge's word"},
+    {"max_body", CW_KEY_SIZE, AT(messages.max_body), NOWHERE, .fallback = "16KiB", .min = 1024, .max = 131072, .help = "largest text"},
+    {"queue_per_pair", CW_KEY_INTEGER, AT(messages.queue_per_pair), NOWHERE, .fallback = "100", .min = 1, .max = 10000, .help = "messages waiting between two users"},
+    END
+};
+
+static const struct cw_key EDGE_KEYS[] = {
+    {"connect", CW_KEY_TEXTS, AT(edge.connect), NOWHERE, .required = true, .help = "host:port of every edge's link"},
+    {"tls", CW_KEY_MAP, AT(edge.tls), NOWHERE, .keys = TLS_KEYS, .help = "certificate on the link"},
+    {"peer_names", CW_KEY_TEXTS, AT(edge.peer_names), NOWHERE, .required = true, .help = "names that an edge's certificate may carry"},
+    {"heartbeat", CW_KEY_DURATION, AT(edge.heartbeat_ms), NOWHERE, .fallback = "2s", .min = 100, .max = 60000, .help = "PING on the link"},
+    {"fail_after", CW_KEY_DURATION, AT(edge.fail_after_ms), NOWHERE, .fallback = "6s", .min = 300, .max = 600000, .help = "silence after which a link is dead"},
+    END
+};
+
+static const struct cw_key LIMIT_KEYS[] = {
+    {"connection_limit", CW_KEY_INTEGER, AT(limits.connection_limit), NOWHERE, .fallback = "1000", .min = 1, .max = MILLION, .help = "streams of an edge"},
+    {"partner_connection_limit", CW_KEY_INTEGER, AT(limits.partner_connection_limit), NOWHERE, .fallback = "20", .min = 1, .max = 10000, .help = "streams to and from one partner"},
+    {"keep_alive_interval", CW_KEY_DURATION, AT(limits.keep_alive_interval_ms), NOWHERE, .fallback = "300s", .min = 1000, .max = 86400000, .help = "white space on an idle stream"},
+    {"stream_establishment_timeout", CW_KEY_DURATION, AT(limits.stream_establishment_timeout_ms), NOWHERE, .fallback = "60s", .min = 1000, .max = 600000, .help = "a stream is authenticated by then"},
+    {"stream_inactivity_timeout", CW_KEY_DURATION, AT(limits.stream_inactivity_timeout_ms), NOWHERE, .fallback = "600s", .min = 1000, .max = 86400000, .help = "an idle stream is closed"},
+    END
+};
+
+static const struct cw_key SECURITY_KEYS[] = {
+    {"floor", CW_KEY_CHOICE, AT(security.floor), NOWHERE, .fallback = "tls", .choices = FLOORS, .help = "methods below it are taken away from every partner"},
+    END
+};
+
+static const struct cw_key USER_KEYS[] = {
+    {"federation", CW_KEY_BOOL, AT(users.federation), NOWHERE, .fallback = "true", .help = "master switch of XMPP federation"},
+    {"default", CW_KEY_CHOICE, AT(users.default_access), NOWHERE, .fallback = "allow", .choices = ACCESS, .help = "may users without an entry federate"},
+    {"allow", CW_KEY_TEXTS, AT(users.allow), NOWHERE, .help = "user@domain that may, whatever the default"},
+    {"deny", CW_KEY_TEXTS, AT(users.deny), NOWHERE, .help = "user@domain that may not; wins over allow"},
+    END
+};
+
+static const struct cw_key DEFAULT_KEYS[] = {
+    {"type", CW_KEY_CHOICE, AT(partner_defaults.type), NOWHERE, .fallback = "public_unverified", .choices = TYPES, .help = "partner type"},
+    {"tls", CW_KEY_CHOICE, AT(partner_defaults.tls), NOWHERE, .fallback = "required", .choices = NEGOTIATIONS, .help = "TLS negotiation"},
+    {"sasl", CW_KEY_CHOICE, AT(partner_defaults.sasl), NOWHERE, .fallback = "optional", .choices = NEGOTIATIONS, .help = "SASL negotiation"},
+    {"dialback", CW_KEY_BOOL, AT(partner_defaults.dialback), NOWHERE, .fallback = "true", .help = "support dialback negotiation"},
+    {"keep_alive", CW_KEY_BOOL, AT(partner_defaults.keep_alive), NOWHERE, .fallback = "true", .help = "whether silence closes the stream"},
+    END
+};
+
+static const struct cw_key PARTNER_KEYS[] = {
+    {"domain", CW_KEY_TEXT, PARTNER(domain), .place_offset = offsetof(struct cw_gateway_partner, domain_place), .required = true, .help = "primary domain; the key"},
+    {"description", CW_KEY_TEXT, PARTNER(description), NOWHERE, .fallback = "", .help = "notes for people"},
+    {"additional_domains", CW_KEY_TEXTS, PARTNER(additional_domains), NOWHERE, .help = "further domains, exact names"},
+    {"type", CW_KEY_CHOICE, PARTNER(type), NOWHERE, .fallback = "default", .choices = PARTNER_KINDS, .help = "federated, public_verified or public_unverified"},
+    {"tls", CW_KEY_CHOICE, PARTNER(tls), .place_offset = offsetof(struct cw_gateway_partner, tls_place), .fallback = "default", .choices = PARTNER_NEGOTIATIONS, .help = "TLS negotiation"},
+    {"sasl", CW_KEY_CHOICE, PARTNER(sasl), .place_offset = offsetof(struct cw_gateway_partner, sasl_place), .fallback = "default", .choices = PARTNER_NEGOTIATIONS, .help = "SASL negotiation"},
+    {"dialback", CW_KEY_CHOICE, PARTNER(dialback), NOWHERE, .fallback = "default", .choices = PARTNER_SWITCHES, .help = "support dialback negotiation"},
+    {"enabled", CW_KEY_BOOL, PARTNER(enabled), NOWHERE, .fallback = "true", .help = "false pauses the partner"},
+    {"keep_alive", CW_KEY_CHOICE, PARTNER(keep_alive), NOWHERE, .fallback = "default", .choices = PARTNER_SWITCHES, .help = "whether silence closes the stream"},
+    {"connection_limit", CW_KEY_INTEGER, PARTNER(connection_limit), NOWHERE, .fallback = "0", .min = 0, .max = 10000, .help = "streams to and from it; 0: limits.partner_connection_limit"},
+    {"proxy", CW_KEY_TEXT, PARTNER(proxy), .place_offset = offsetof(struct cw_gateway_partner, proxy_place), .fallback = "", .help = "host:port instead of SRV"},
+    {"accept", CW_KEY_CHOICE, PARTNER(accept), NOWHERE, .fallback = "default", .choices = ACCEPTS, .help = "invitations: auto or ask; by type"},
+    {"pins", CW_KEY_TEXTS, PARTNER(pins), NOWHERE, .help = "SPKI SHA-256 of keys, 64 hex digits; others are refused"},
+    END
+};
+
+static const struct cw_key ADMIN_KEYS[] = {
+    {"socket", CW_KEY_TEXT, AT(admin.socket), NOWHERE, .fallback = "/run/causeway/gateway.sock", .help = "unix socket of causewayctl"},
+    {"listen", CW_KEY_TEXT, AT(admin.listen), NOWHERE, .fallback = "127.0.0.1:9269", .help = "loopback address of metrics and health"},
+    END
+};
+
+static const struct cw_key LOG_KEYS[] = {
+    {"format", CW_KEY_CHOICE, AT(log.format), NOWHERE, .fallback = "auto", .choices = FORMATS, .help = "journal under systemd, else logfmt"},
+    {"level", CW_KEY_CHOICE, AT(log.level), NOWHERE, .fallback = "info", .choices = LEVELS, .help = "lowest level written"},
+    END
+};
+
+static const struct cw_key DRAIN_KEYS[] = {
+    {"timeout", CW_KEY_DURATION, AT(drain.timeout_ms), NOWHERE, .fallback = "30s", .min = 0, .max = 600000, .help = "longest wait for what is in flight"},
+    END
+};
+
+const struct cw_key CW_GATEWAY_KEYS[] = {
+    {"version", CW_KEY_INTEGER, AT(version), NOWHERE, .required = true, .min = 1, .max = 1, .help = "of this format"},
+    {"node", CW_KEY_MAP, 0, NOWHERE, .required = true, .keys = NODE_KEYS, .help = "who we are"},
+    {"sip", CW_KEY_MAP, 0, NOWHERE, .required = true, .keys = SIP_KEYS, .help = "the SIP side"},
+    {"presence", CW_KEY_MAP, 0, NOWHERE, .keys = PRESENCE_KEYS, .help = "subscriptions"},
+    {"messages", CW_KEY_MAP, 0, NOWHERE, .keys = MESSAGE_KEYS, .help = "page-mode messages"},
+    {"edge", CW_KEY_MAP, 0, NOWHERE, .required = true, .keys = EDGE_KEYS, .help = "the gateway dials out; nothing in the DMZ dials in"},
+    {"limits", CW_KEY_MAP, 0, NOWHERE, .keys = LIMIT_KEYS, .help = "carried out by the edges"},
+    {"security", CW_KEY_MAP, 0, NOWHERE, .keys = SECURITY_KEYS, .help = "gateway-wide minimum"},
+    {"users", CW_KEY_MAP, 0, NOWHERE, .keys = USER_KEYS, .help = "who may federate at all"},
+    {"partner_defaults", CW_KEY_MAP, 0, NOWHERE, .keys = DEFAULT_KEYS, .help = "for partners that leave a key out"},
+    {"partners", CW_KEY_LIST, AT(partners), NOWHERE, .keys = PARTNER_KEYS, .item_size = sizeof(struct cw_gateway_partner), .help = "XMPP federated partners, also from included files"},
+    {"admin", CW_KEY_MAP, 0, NOWHERE, .keys = ADMIN_KEYS, .help = "local surface"},
+    {"log", CW_KEY_MAP, 0, NOWHERE, .keys = LOG_KEYS, .help = "structured log"},
+    {"drain", CW_KEY_MAP, 0, NOWHERE, .keys = DRAIN_KEYS, .help = "orderly stop"},
+    END
+};
+/* clang-format on */

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <causeway/settings_file.h>
+
+/** Every key of gateway.yaml, for struct cw_gateway_settings: the one table of the configuration. */
+extern const struct cw_key CW_GATEWAY_KEYS[];
