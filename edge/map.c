@@ -86,7 +86,7 @@ struct cw_map *cw_map_new(uint64_t seed)
     return map;
 }
 
-void cw_map_free(struct cw_map **map)
+void cw_map_free(struct cw_map **map, void (*free_value)(void *value))
 {
     if (*map == NULL) {
         return;
@@ -94,12 +94,24 @@ void cw_map_free(struct cw_map **map)
     for (size_t i = 0; i < (*map)->bucket_count; i++) {
         for (struct entry *entry = (*map)->buckets[i], *next; entry != NULL; entry = next) {
             next = entry->next;
+            if (free_value != NULL) {
+                free_value(entry->value);
+            }
             free(entry);
         }
     }
     free((*map)->buckets);
     free(*map);
     *map = NULL;
+}
+
+void cw_map_each(const struct cw_map *map, void (*each)(void *value, void *user), void *user)
+{
+    for (size_t i = 0; i < map->bucket_count; i++) {
+        for (struct entry *entry = map->buckets[i]; entry != NULL; entry = entry->next) {
+            each(entry->value, user);
+        }
+    }
 }
 
 void *cw_map_get(const struct cw_map *map, struct cw_bytes key)

@@ -17,8 +17,11 @@ struct cw_map;
 /** An empty map. */
 struct cw_map *cw_map_new(uint64_t seed);
 
-/** Frees the map and its keys, not the values; sets NULL. `*map` may be NULL. */
-void cw_map_free(struct cw_map **map);
+/** Frees the map, its keys and, with `free_value`, its values; sets NULL. `*map` may be NULL. */
+void cw_map_free(struct cw_map **map, void (*free_value)(void *value));
+
+/** Calls `each` with all values, in no order; the map must not change meanwhile. */
+void cw_map_each(const struct cw_map *map, void (*each)(void *value, void *user), void *user);
 
 /** Value of `key`, or NULL. */
 void *cw_map_get(const struct cw_map *map, struct cw_bytes key);
