@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+# One S2S stream: the pure machine and its judgements, then the shell around them.
+target_sources(edge-core PRIVATE
+  base64.c
+  condition.c
+  dialback.c
+  domain.c
+  element.c
+  features.c
+  guard.c
+  limits.c
+  pair_set.c
+  peer_cert.c
+  sasl.c
+  stream_fsm.c)
