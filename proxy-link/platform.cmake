@@ -1,11 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 # What every process must do alike: clock, TLS, log, metrics, HTTP, configuration reader, notify.
 target_sources(proxy-link PRIVATE
+  byte_queue.c
   clock.c
   loop_lag.c
   metrics.c
   metrics_text.c
-  notify.c)
+  notify.c
+  tls.c
+  tls_listener.c
+  tls_pipe.c
+  tls_record.c
+  tls_stream.c
+  tls_stream_facts.c
+  tls_stream_read.c
+  tls_stream_state.c
+  tls_stream_write.c)
 target_link_libraries(proxy-link
   PUBLIC PkgConfig::OPENSSL
   PRIVATE PkgConfig::FYAML PkgConfig::MICROHTTPD)

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+# Certificates for tests; whoever needs them links cw-mint.
+add_library(cw-mint STATIC ${PROJECT_SOURCE_DIR}/tests/unit/cw_mint.c)
+target_include_directories(cw-mint PUBLIC ${PROJECT_SOURCE_DIR}/tests/unit)
+target_link_libraries(cw-mint PUBLIC PkgConfig::OPENSSL PRIVATE causeway-warnings)
+
+foreach(module IN ITEMS tls_stream)
+  cw_test(${module} proxy-link)
+  target_link_libraries(test_${module} PRIVATE cw-mint)
+endforeach()
