@@ -54,8 +54,7 @@ static void read_domains(struct cw_gateway_settings *s, struct cw_settings_file 
 }
 
 /* "tls:0.0.0.0:5061" */
-static bool read_listen(struct cw_gateway_settings *s, const char *value,
-                        struct cw_sip_listen *out)
+static bool read_listen(struct cw_gateway_settings *s, const char *value, struct cw_sip_listen *out)
 {
     const char *const colon = strchr(value, ':');
     char host[256];

@@ -69,8 +69,8 @@ struct cw_gateway_settings {
         int floor; /**< enum cw_floor */
     } security;
     struct {
-        bool federation;    /**< master switch of XMPP federation */
-        int default_access; /**< 0 allow, 1 deny: users without an entry below */
+        bool federation;             /**< master switch of XMPP federation */
+        int default_access;          /**< 0 allow, 1 deny: users without an entry below */
         struct cw_texts allow, deny; /**< addresses of record, without "sip:" */
     } users;
     struct {

@@ -3,5 +3,6 @@
 
 #include <causeway/settings_file.h>
 
-/** Every key of gateway.yaml, for struct cw_gateway_settings: the one table of the configuration. */
+/** Every key of gateway.yaml, for struct cw_gateway_settings: the one table of the configuration.
+ */
 extern const struct cw_key CW_GATEWAY_KEYS[];

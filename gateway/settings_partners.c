@@ -2,7 +2,8 @@
 
 /**
  * @file
- * Partner entries of the configuration, judged: names, owners of names, the negotiation matrix, pins.
+ * Partner entries of the configuration, judged: names, owners of names, the negotiation matrix,
+ * pins.
  */
 
 #include "settings_partners.h"

@@ -2,9 +2,9 @@
 
 /**
  * @file
- * The store in one SQLite file. A writer thread owns the connection: it takes everything that waits,
- * writes it in one transaction and hands the outcomes back to the loop. So a commit's cost is shared
- * by all writes of the time it took (group commit), and the loop never waits for a disk.
+ * The store in one SQLite file. A writer thread owns the connection: it takes everything that
+ * waits, writes it in one transaction and hands the outcomes back to the loop. So a commit's cost
+ * is shared by all writes of the time it took (group commit), and the loop never waits for a disk.
  */
 
 #include "store.h"

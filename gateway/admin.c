@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "admin.h"
+
+#include "admin_json.h"
+#include "flow.h"
+#include "notify.h"
+#include "watch.h"
+
+#include <causeway/loop_lag.h>
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT    "text/plain; charset=utf-8"
+#define METRICS "text/plain; version=0.0.4; charset=utf-8"
+#define JSON    "application/json"
+#define PROBLEM "application/problem+json"
+
+static void answer_json(struct cw_http_response *response, unsigned status, json_t *document)
+{
+    response->status = status;
+    response->content_type = JSON;
+    response->body = json_dumps(document, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    response->body_len = response->body == NULL ? 0 : strlen(response->body);
+    json_decref(document);
+}
+
+/* RFC 9457; `findings` may be NULL. */
+static void answer_problem(struct cw_http_response *response, unsigned status, const char *title,
+                           const char *detail)
+{
+    json_t *const out = json_object();
+
+    json_object_set_new(out, "title", json_string(title));
+    json_object_set_new(out, "status", json_integer(status));
+    json_object_set_new(out, "detail", json_string_nocheck(detail));
+    answer_json(response, status, out);
+    response->content_type = PROBLEM;
+}
+
+static void get_livez(const struct cw_http_request *request, struct cw_http_response *response,
+                      void *user)
+{
+    const struct cw_process *const p = user;
+    const bool alive = cw_loop_lag_age_ms(p->lag) < 5000;
+
+    (void)request;
+    cw_http_text(response, alive ? 200 : 503, TEXT, alive ? "ok\n" : "the loop stands still\n");
+}
+
+static void get_readyz(const struct cw_http_request *request, struct cw_http_response *response,
+                       void *user)
+{
+    struct cw_ready_check checks[CW_READY_CHECKS];
+    const bool ready = cw_process_ready(user, checks);
+    const bool verbose = cw_http_query(request, "verbose") != NULL;
+    char text[CW_READY_CHECKS * 160];
+    size_t len = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < CW_READY_CHECKS && verbose; i++) {
+        const int written =
+            snprintf(text + len, sizeof(text) - len, "[%c]%s %s: %s\n", checks[i].ok ? '+' : '-',
+                     checks[i].name, checks[i].ok ? "ok" : "failed", checks[i].detail);
+
+        len += written > 0 ? (size_t)written : 0;
+    }
+    (void)snprintf(text + len, sizeof(text) - len, "%s\n", ready ? "ready" : "not ready");
+    cw_http_text(response, ready ? 200 : 503, TEXT, text);
+}
+
+static void get_startupz(const struct cw_http_request *request, struct cw_http_response *response,
+                         void *user)
+{
+    const struct cw_process *const p = user;
+
+    (void)request;
+    cw_http_text(response, p->was_ready ? 200 : 503, TEXT, p->was_ready ? "ok\n" : "starting\n");
+}
+
+static void get_metrics(const struct cw_http_request *request, struct cw_http_response *response,
+                        void *user)
+{
+    const struct cw_process *const p = user;
+
+    (void)request;
+    response->status = 200;
+    response->content_type = METRICS;
+    response->body = cw_metrics_text(p->gw.metrics, &response->body_len);
+}
+
+static void get_status(const struct cw_http_request *request, struct cw_http_response *response,
+                       void *user)
+{
+    (void)request;
+    answer_json(response, 200, cw_admin_status(user));
+}
+
+static void get_streams(const struct cw_http_request *request, struct cw_http_response *response,
+                        void *user)
+{
+    (void)request;
+    answer_json(response, 200, cw_admin_streams(user));
+}
+
+static void get_subscriptions(const struct cw_http_request *request,
+                              struct cw_http_response *response, void *user)
+{
+    (void)request;
+    answer_json(response, 200, cw_admin_subscriptions(user));
+}
+
+static void get_partners(const struct cw_http_request *request, struct cw_http_response *response,
+                         void *user)
+{
+    const struct cw_process *const p = user;
+    json_t *const list = json_array();
+
+    (void)request;
+    for (size_t i = 0; i < cw_partners_count(p->gw.partners); i++) {
+        json_array_append_new(list, cw_admin_partner(p, cw_partners_at(p->gw.partners, i)));
+    }
+    answer_json(response, 200, list);
+}
+
+static void get_partner(const struct cw_http_request *request, struct cw_http_response *response,
+                        void *user)
+{
+    const struct cw_process *const p = user;
+    const char *const name = request->path + strlen("/v1/partners/");
+    const struct cw_partner *const partner =
+        cw_partners_find(p->gw.partners, (struct cw_bytes){name, strlen(name)});
+
+    if (partner == NULL) {
+        answer_problem(response, 404, "No such partner",
+                       "no partner has this domain; see GET /v1/partners");
+    } else {
+        answer_json(response, 200, cw_admin_partner(p, partner));
+    }
+}
+
+static void post_reload(const struct cw_http_request *request, struct cw_http_response *response,
+                        void *user)
+{
+    char *report = NULL;
+    const enum cw_err err = cw_process_reload(user, "api", &report);
+
+    (void)request;
+    if (err == CW_OK) {
+        json_t *const out = json_object();
+
+        json_object_set_new(out, "result", json_string("applied"));
+        json_object_set_new(out, "report", json_string_nocheck(report));
+        answer_json(response, 200, out);
+    } else {
+        answer_problem(response, 422, "The configuration has errors; nothing was changed", report);
+    }
+    free(report);
+}
+
+static void post_drain(const struct cw_http_request *request, struct cw_http_response *response,
+                       void *user)
+{
+    struct cw_process *const p = user;
+    json_t *const out = json_object();
+
+    (void)request;
+    if (!p->gw.draining) {
+        cw_process_drain(p);
+    }
+    json_object_set_new(out, "result", json_string("draining"));
+    answer_json(response, 202, out);
+}
+
+/* What a change of one pair names: {"local": "sip:romeo@contoso.example", "remote": "juliet@..."}
+ */
+struct pair {
+    json_t *document;
+    struct cw_bytes local, remote;
+    bool block;
+};
+
+static bool read_text(const json_t *document, const char *key, struct cw_bytes *out)
+{
+    const json_t *const value = json_object_get(document, key);
+
+    if (!json_is_string(value)) {
+        return false;
+    }
+    *out = (struct cw_bytes){json_string_value(value), json_string_length(value)};
+    return true;
+}
+
+static bool read_pair(const struct cw_http_request *request, struct cw_http_response *response,
+                      struct pair *pair)
+{
+    *pair = (struct pair){0};
+    pair->document =
+        json_loadb(request->body.base, request->body.len, JSON_REJECT_DUPLICATES, NULL);
+    if (pair->document != NULL && read_text(pair->document, "local", &pair->local) &&
+        read_text(pair->document, "remote", &pair->remote)) {
+        pair->block = !json_is_false(json_object_get(pair->document, "block"));
+        return true;
+    }
+    json_decref(pair->document);
+    answer_problem(response, 400, "The pair is not understood",
+                   "send {\"local\": \"sip:user@own.example\", \"remote\": "
+                   "\"user@partner.example\"}");
+    return false;
+}
+
+static void answer_pair(struct cw_http_response *response, struct pair *pair, bool found,
+                        const char *result)
+{
+    if (found) {
+        json_t *const out = json_object();
+
+        json_object_set_new(out, "result", json_string(result));
+        answer_json(response, 200, out);
+    } else {
+        answer_problem(response, 404, "No such subscription",
+                       "these two have nothing to do with each other");
+    }
+    json_decref(pair->document);
+}
+
+static void post_remove(const struct cw_http_request *request, struct cw_http_response *response,
+                        void *user)
+{
+    struct cw_process *const p = user;
+    struct pair pair;
+
+    if (read_pair(request, response, &pair)) {
+        cw_arena_reset(p->gw.arena);
+        answer_pair(response, &pair, cw_notify_remove(p->gw.notify, pair.local, pair.remote),
+                    "removed");
+    }
+}
+
+static void post_refresh(const struct cw_http_request *request, struct cw_http_response *response,
+                         void *user)
+{
+    struct cw_process *const p = user;
+    struct pair pair;
+
+    if (read_pair(request, response, &pair)) {
+        cw_arena_reset(p->gw.arena);
+        answer_pair(response, &pair, cw_watch_refresh(p->gw.watch, pair.local, pair.remote),
+                    "asked again");
+    }
+}
+
+static void post_block(const struct cw_http_request *request, struct cw_http_response *response,
+                       void *user)
+{
+    struct cw_process *const p = user;
+    struct pair pair;
+
+    if (read_pair(request, response, &pair)) {
+        cw_arena_reset(p->gw.arena);
+        cw_flow_block(&p->gw, pair.local, pair.remote, pair.block);
+        answer_pair(response, &pair, true, pair.block ? "blocked" : "unblocked");
+    }
+}
+
+static const struct cw_http_route ROUTES[] = {
+    {"GET", "/livez", get_livez, false},
+    {"GET", "/readyz", get_readyz, false},
+    {"GET", "/startupz", get_startupz, false},
+    {"GET", "/metrics", get_metrics, false},
+    {"GET", "/v1/status", get_status, true},
+    {"GET", "/v1/partners", get_partners, true},
+    {"GET", "/v1/partners/", get_partner, true},
+    {"GET", "/v1/streams", get_streams, true},
+    {"GET", "/v1/subscriptions", get_subscriptions, true},
+    {"POST", "/v1/reload", post_reload, true},
+    {"POST", "/v1/drain", post_drain, true},
+    {"POST", "/v1/subscriptions/remove", post_remove, true},
+    {"POST", "/v1/subscriptions/refresh", post_refresh, true},
+    {"POST", "/v1/blocks", post_block, true},
+};
+
+enum cw_err cw_admin_start(struct cw_process *process, const char **problem)
+{
+    const struct cw_gateway_settings *const s = process->gw.settings;
+    const struct cw_http_settings settings = {
+        .socket = s->admin.socket[0] == '\0' ? NULL : s->admin.socket,
+        .listen = s->admin.listen[0] == '\0' ? NULL : s->admin.listen,
+        .routes = ROUTES,
+        .route_count = sizeof(ROUTES) / sizeof(ROUTES[0]),
+        .user = process,
+    };
+
+    return cw_http_start(process->gw.loop, &settings, &process->http, problem);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/**
+ * @file
+ * Reload: read all, check all, then swap; with an error the old configuration stays in force.
+ * Partners, users, security, routes, timings and the log level change at once; what a socket or a
+ * link was made of waits for a restart, and the answer says so.
+ */
+
+#include "flow.h"
+#include "process.h"
+
+#include <causeway/clock.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool same_texts(const struct cw_texts *a, const struct cw_texts *b)
+{
+    if (a->count != b->count) {
+        return false;
+    }
+    for (size_t i = 0; i < a->count; i++) {
+        if (strcmp(a->items[i], b->items[i]) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool same_tls(const struct cw_gateway_tls *a, const struct cw_gateway_tls *b)
+{
+    return same_text(a->certificate, b->certificate) && same_text(a->key, b->key) &&
+           same_text(a->ca, b->ca) &&
+           a->require_client_certificate == b->require_client_certificate;
+}
+
+/* Names of the mappings that only a restart puts in force, " "-separated. */
+static void waiting_keys(const struct cw_gateway_settings *old,
+                         const struct cw_gateway_settings *new, char out[64])
+{
+    out[0] = '\0';
+    if (!same_text(old->node.name, new->node.name) || !same_text(old->node.pool, new->node.pool) ||
+        !same_text(old->node.state_dir, new->node.state_dir)) {
+        (void)strcat(out, "node ");
+    }
+    if (!same_texts(&old->sip.listen, &new->sip.listen) ||
+        !same_text(old->sip.advertise, new->sip.advertise) ||
+        !same_tls(&old->sip.tls, &new->sip.tls)) {
+        (void)strcat(out, "sip.listen ");
+    }
+    if (!same_texts(&old->edge.connect, &new->edge.connect) ||
+        !same_texts(&old->edge.peer_names, &new->edge.peer_names) ||
+        !same_tls(&old->edge.tls, &new->edge.tls)) {
+        (void)strcat(out, "edge ");
+    }
+    if (!same_text(old->admin.socket, new->admin.socket) ||
+        !same_text(old->admin.listen, new->admin.listen)) {
+        (void)strcat(out, "admin ");
+    }
+}
+
+static void append(char **report, const char *line)
+{
+    const size_t had = strlen(*report);
+    char *const longer = realloc(*report, had + strlen(line) + 1);
+
+    if (longer == NULL) {
+        abort();
+    }
+    (void)strcpy(longer + had, line);
+    *report = longer;
+}
+
+static void note_waiting(struct cw_process *p, const char *waiting, char **report)
+{
+    if (waiting[0] == '\0') {
+        return;
+    }
+    append(report, "a restart is needed for: ");
+    append(report, waiting);
+    append(report, "\n");
+    CW_LOG(p->gw.log, CONFIG_NEEDS_RESTART, "some keys wait for a restart",
+           {"keys", cw_log_text(waiting)});
+}
+
+static void put_in_force(struct cw_process *p, struct cw_gateway_settings *settings)
+{
+    struct cw_gateway_settings *old = p->gw.settings;
+    struct cw_partners *old_partners = p->gw.partners;
+
+    p->gw.settings = settings;
+    p->gw.partners = cw_partners_new(settings->partner_list, settings->partner_count);
+    p->gw.revision++;
+    cw_log_set_level(p->gw.log, (enum cw_log_level)settings->log.level);
+    cw_flow_policy_changed(&p->gw);
+    cw_partners_free(&old_partners);
+    if (old != p->boot_settings) {
+        cw_gateway_settings_free(&old);
+    }
+}
+
+static enum cw_err reload(struct cw_process *p, char **report)
+{
+    struct cw_gateway_settings *settings;
+    char waiting[64];
+
+    CW_TRY(cw_gateway_settings_read(p->config, p->strict, report, &settings));
+    if (cw_sip_set_routes(p->gw.sip, settings->sip_routes, settings->sip_route_count) != CW_OK) {
+        append(report, "error: sip.routes cannot be put in force; nothing was changed\n");
+        cw_gateway_settings_free(&settings);
+        return CW_ERR_CONFIG;
+    }
+    waiting_keys(p->boot_settings, settings, waiting);
+    note_waiting(p, waiting, report);
+    put_in_force(p, settings);
+    return CW_OK;
+}
+
+enum cw_err cw_process_reload(struct cw_process *process, const char *trigger, char **report)
+{
+    const enum cw_err err = reload(process, report);
+
+    CW_METRIC_INC(process->gw.metrics, CONFIG_RELOADS_TOTAL, trigger,
+                  err == CW_OK ? "ok" : "error");
+    CW_METRIC_SET(process->gw.metrics, CONFIG_LAST_RELOAD_SUCCESSFUL, err == CW_OK ? 1.0 : 0.0,
+                  NULL);
+    if (err == CW_OK) {
+        CW_METRIC_SET(process->gw.metrics, CONFIG_REVISION, (double)process->gw.revision, NULL);
+        CW_METRIC_SET(process->gw.metrics, CONFIG_LAST_RELOAD_SUCCESS_TIMESTAMP_SECONDS,
+                      (double)cw_clock_wall_ms() / 1000.0, NULL);
+        CW_LOG(process->gw.log, CONFIG_LOADED, "configuration is in force",
+               {"file", cw_log_text(process->config)}, {"trigger", cw_log_text(trigger)});
+    } else {
+        CW_LOG(process->gw.log, CONFIG_REJECTED, "configuration has errors; nothing was changed",
+               {"file", cw_log_text(process->config)}, {"trigger", cw_log_text(trigger)});
+    }
+    return err;
+}

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+target_sources(proxy-link PRIVATE daemon.c)
