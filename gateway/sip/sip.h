@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/**
+ * @file
+ * The SIP side as the gateway uses it: send a non-INVITE request and get its final response,
+ * receive requests and answer them. Transports, transactions, routes and syntax are behind it.
+ *
+ * Everything foreign that goes into a header passes one function (sip/header.h) that refuses or
+ * cleans CR, LF and controls (SEC-16).
+ */
+
+#include <causeway/arena.h>
+#include <causeway/bytes.h>
+#include <causeway/error.h>
+#include <causeway/log.h>
+#include <causeway/metrics.h>
+#include <causeway/tls.h>
+
+struct cw_sip;
+struct cw_sip_server_transaction;
+struct uv_loop_s;
+
+enum cw_sip_method {
+    CW_SIP_MESSAGE,
+    CW_SIP_SUBSCRIBE,
+    CW_SIP_NOTIFY,
+    CW_SIP_PUBLISH,
+    CW_SIP_OPTIONS,
+    CW_SIP_OTHER,
+    CW_SIP_METHODS
+};
+
+enum cw_sip_transport { CW_SIP_UDP, CW_SIP_TCP, CW_SIP_TLS, CW_SIP_TRANSPORTS };
+
+#define CW_SIP_ABSENT     (-1) /* a number that is not there */
+#define CW_SIP_MAX_ROUTES 16u
+
+/** A name-addr of From or To. */
+struct cw_sip_party {
+    struct cw_bytes uri;     /**< without angle brackets */
+    struct cw_bytes display; /**< decoded, unquoted; absent if none */
+    struct cw_bytes tag;     /**< absent if none */
+};
+
+/**
+ * A request or response, read or to be written. Absent runs and CW_SIP_ABSENT numbers are not in
+ * the message. To be written: Via, Max-Forwards, Content-Length, User-Agent/Server, CSeq method are
+ * made by the stack.
+ */
+struct cw_sip_message {
+    enum cw_sip_method method;   /**< of the request, or of the CSeq of a response */
+    struct cw_bytes method_text; /**< as printed */
+    unsigned status;             /**< 0: a request */
+    struct cw_bytes reason;      /**< Reason-Phrase */
+    struct cw_bytes request_uri;
+    struct cw_sip_party from;
+    struct cw_sip_party to;
+    struct cw_bytes call_id;
+    uint32_t cseq;
+    struct cw_bytes contact; /**< URI of the first Contact */
+    size_t contact_count;
+    struct cw_bytes
+        routes[CW_SIP_MAX_ROUTES]; /**< written: Route set; read: Record-Route, as name-addr text */
+    size_t route_count;
+    int64_t max_forwards;
+    int64_t expires_s;
+    int64_t min_expires_s;
+    int64_t retry_after_s;
+    struct cw_bytes event;    /**< package name */
+    struct cw_bytes event_id; /**< its id parameter */
+    struct cw_bytes substate; /**< Subscription-State value: active, pending, terminated */
+    struct cw_bytes substate_reason;
+    int64_t substate_expires_s;
+    int64_t substate_retry_after_s;
+    struct cw_bytes accept; /**< raw value(s), comma separated */
+    struct cw_bytes allow, allow_events, require, unsupported, supported;
+    struct cw_bytes subject, date, etag, if_match;
+    struct cw_bytes content_type; /**< raw, with parameters */
+    struct cw_bytes content_language, content_encoding;
+    struct cw_bytes asserted_identity; /**< URI of P-Asserted-Identity */
+    struct cw_bytes privacy;
+    struct cw_bytes warning;
+    struct cw_bytes extra_name,
+        extra_value; /**< one header of our own, e.g. P-Causeway-Partner; written only */
+    struct cw_bytes body;
+};
+
+/** All numbers absent, everything else zero. */
+void cw_sip_message_init(struct cw_sip_message *message);
+
+/**
+ * Final outcome of a request, called once. `response` is borrowed until return; NULL when nobody
+ * answered: `why` is then CW_ERR_TIMEOUT (timer F, all next hops tried) or CW_ERR_NO_ROUTE (no
+ * route is up).
+ */
+typedef void cw_sip_done_fn(const struct cw_sip_message *response, enum cw_err why, void *user);
+
+/**
+ * A request arrived from a believed next hop, past the guard and new (no retransmission). Answer
+ * with cw_sip_respond() now or later. `request` is borrowed until return.
+ */
+typedef void cw_sip_request_fn(struct cw_sip_server_transaction *transaction,
+                               const struct cw_sip_message *request, void *user);
+
+struct cw_sip_listen {
+    enum cw_sip_transport transport;
+    const char *host;
+    uint16_t port;
+};
+
+struct cw_sip_route {
+    const char *name;
+    enum cw_sip_transport transport;
+    const char *host; /**< address or name; the name is what a TLS certificate must carry */
+    uint16_t port;
+    unsigned priority; /**< lower first */
+    unsigned weight;
+};
+
+struct cw_sip_settings {
+    const struct cw_sip_listen *listen;
+    size_t listen_count;
+    const struct cw_sip_route *routes;
+    size_t route_count;
+    const char *advertise; /**< "host[:port]" for Contact and Via; NULL: address of the socket */
+    struct cw_tls *tls_server; /**< NULL without a tls listener */
+    struct cw_tls *tls_client;
+    uint32_t t1_ms;
+    uint32_t options_interval_ms;
+    size_t max_message_size;
+    bool path_congestion_safe;
+    const char *dns_server; /**< "host:port" for names of routes; NULL: the system's */
+    struct cw_log *log;
+    struct cw_metrics *metrics;
+};
+
+/** Opens all listeners and begins to probe the routes. @return CW_OK, CW_ERR_IO, CW_ERR_CONFIG
+ * (`*problem`) */
+CW_MUST_USE enum cw_err cw_sip_start(struct uv_loop_s *loop, const struct cw_sip_settings *settings,
+                                     cw_sip_request_fn *on_request, void *user, struct cw_sip **out,
+                                     const char **problem);
+
+/** Closes everything; requests in flight end with CW_ERR_CLOSED. Sets NULL. Runs on with the loop
+ * until freed. */
+void cw_sip_stop(struct cw_sip **sip);
+
+/** New routes from a reload; transactions in flight go on. @return CW_OK or CW_ERR_CONFIG (nothing
+ * changed) */
+CW_MUST_USE enum cw_err cw_sip_set_routes(struct cw_sip *sip, const struct cw_sip_route *routes,
+                                          size_t count);
+
+/** While draining, OPTIONS is answered 503 with Retry-After. */
+void cw_sip_set_draining(struct cw_sip *sip, bool draining);
+
+/** Our Contact URI for dialogs over the preferred transport, with `user` as user part ("" for
+ * none), in `arena`. */
+CW_MUST_USE enum cw_err cw_sip_contact(const struct cw_sip *sip, struct cw_bytes user,
+                                       struct cw_arena *arena, struct cw_bytes *out);
+
+/**
+ * Sends a non-INVITE request. Next hop: topmost Route or the Request-URI if it names a configured
+ * next hop, else by priority and weight among the routes that are up; fail-over to the next one on
+ * transport error, time-out of a probe-dead hop, or 503 with the same Call-ID. `request` is only
+ * read.
+ *
+ * @return CW_OK: `done` will be called once; CW_ERR_MALFORMED (a header value cannot be made safe),
+ *         CW_ERR_LIMIT (over 1300 octets on a path that is not congestion-safe, or over the
+ * maximum; MSG-26 to MSG-28)
+ */
+CW_MUST_USE enum cw_err cw_sip_send(struct cw_sip *sip, const struct cw_sip_message *request,
+                                    cw_sip_done_fn *done, void *user);
+
+/** Answers; `response` needs `status`; From, To (+ our tag), Call-ID, CSeq, Via, Record-Route come
+ * from the request. Once. */
+void cw_sip_respond(struct cw_sip_server_transaction *transaction,
+                    const struct cw_sip_message *response);
+
+/** To-tag that the answer will bear (made at once, so that a dialog can be set up); borrowed. */
+struct cw_bytes cw_sip_local_tag(const struct cw_sip_server_transaction *transaction);
+
+/** State of one route for status, readyz and metrics. */
+struct cw_sip_route_state {
+    const char *name;
+    bool up;
+    uint32_t round_trip_us;
+    const char *detail; /**< why it is down; "" */
+};
+
+/** Fills up to `max`; returns the number of routes. */
+size_t cw_sip_routes(const struct cw_sip *sip, struct cw_sip_route_state *out, size_t max);
+
+/** A fresh Call-ID, tag or branch token of `len` characters (letters and digits), in `arena`; NULL
+ * when full. */
+const char *cw_sip_token(struct cw_arena *arena, size_t len);
