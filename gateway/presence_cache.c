@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "presence_cache.h"
+
+#include <stdlib.h>
+
+struct cw_presence_cache {
+    size_t count;
+    struct cw_presence
+        entries[CW_PRESENCE_CACHE_MAX + 1]; /* texts in one block, at resource.base */
+};
+
+struct cw_presence_cache *cw_presence_cache_new(void)
+{
+    struct cw_presence_cache *cache = calloc(1, sizeof(*cache));
+
+    if (cache == NULL) {
+        abort();
+    }
+    return cache;
+}
+
+void cw_presence_cache_free(struct cw_presence_cache **cache)
+{
+    if (*cache != NULL) {
+        cw_presence_cache_clear(*cache);
+    }
+    free(*cache);
+    *cache = NULL;
+}
+
+/* Copies `from` behind `*end`; an absent run stays absent. */
+static struct cw_bytes keep(char **end, struct cw_bytes from)
+{
+    const struct cw_bytes kept = {from.base == NULL ? NULL : *end, from.len};
+
+    if (from.len != 0) {
+        memcpy(*end, from.base, from.len);
+        *end += from.len;
+    }
+    return kept;
+}
+
+static struct cw_presence copy(const struct cw_presence *from)
+{
+    struct cw_presence made = *from;
+    char *end =
+        malloc(from->resource.len + from->status.len + from->lang.len + from->stamp.len + 1);
+
+    if (end == NULL) {
+        abort();
+    }
+    made.resource = (struct cw_bytes){end, from->resource.len};
+    if (from->resource.len != 0) {
+        memcpy(end, from->resource.base, from->resource.len);
+    }
+    end += from->resource.len;
+    made.status = keep(&end, from->status);
+    made.lang = keep(&end, from->lang);
+    made.stamp = keep(&end, from->stamp);
+    return made;
+}
+
+static void discard(struct cw_presence *entry)
+{
+    void *block;
+
+    memcpy(&block, &entry->resource.base,
+           sizeof(block)); /* borrowed runs are const, this one is ours */
+    free(block);
+}
+
+static void take_out(struct cw_presence_cache *cache, size_t index)
+{
+    discard(&cache->entries[index]);
+    cache->count--;
+    memmove(&cache->entries[index], &cache->entries[index + 1],
+            (cache->count - index) * sizeof(struct cw_presence));
+}
+
+static size_t place_of(const struct cw_presence_cache *cache, struct cw_bytes resource)
+{
+    size_t i = 0;
+
+    while (i < cache->count && !cw_bytes_equal(cache->entries[i].resource, resource)) {
+        i++;
+    }
+    return i;
+}
+
+static bool same(const struct cw_presence *a, const struct cw_presence *b)
+{
+    if (a->available != b->available) {
+        return false;
+    }
+    if (!a->available) {
+        return true;
+    }
+    return a->show == b->show && a->has_priority == b->has_priority &&
+           (!a->has_priority || a->priority == b->priority) &&
+           cw_bytes_equal(a->status, b->status) && cw_bytes_equal(a->lang, b->lang);
+}
+
+static bool close_all(struct cw_presence_cache *cache)
+{
+    bool changed = false;
+
+    for (size_t i = 0; i < cache->count; i++) {
+        changed = changed || cache->entries[i].available;
+        cache->entries[i].available = false;
+    }
+    return changed;
+}
+
+size_t cw_presence_cache_count(const struct cw_presence_cache *cache)
+{
+    return cache->count;
+}
+
+const struct cw_presence *cw_presence_cache_at(const struct cw_presence_cache *cache, size_t index)
+{
+    return &cache->entries[index];
+}
+
+const struct cw_presence *cw_presence_cache_find(const struct cw_presence_cache *cache,
+                                                 struct cw_bytes resource)
+{
+    const size_t at = place_of(cache, resource);
+
+    return at < cache->count ? &cache->entries[at] : NULL;
+}
+
+bool cw_presence_cache_is_open(const struct cw_presence_cache *cache)
+{
+    for (size_t i = 0; i < cache->count; i++) {
+        if (cache->entries[i].available) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool cw_presence_cache_put(struct cw_presence_cache *cache, const struct cw_presence *presence)
+{
+    const size_t at = place_of(cache, presence->resource);
+
+    if (!presence->available && presence->resource.len == 0) {
+        return close_all(cache);
+    }
+    if (at < cache->count) {
+        const bool changed = !same(&cache->entries[at], presence);
+
+        if (changed) {
+            const struct cw_presence made = copy(presence);
+
+            discard(&cache->entries[at]);
+            cache->entries[at] = made;
+        }
+        return changed;
+    }
+    if (cache->count >= CW_PRESENCE_CACHE_MAX || (!presence->available && cache->count != 0)) {
+        return false;
+    }
+    cache->entries[cache->count++] = copy(presence);
+    return true;
+}
+
+void cw_presence_cache_settle(struct cw_presence_cache *cache)
+{
+    const bool open = cw_presence_cache_is_open(cache);
+    size_t i = 0;
+
+    while (i < cache->count) {
+        if (!cache->entries[i].available && (open || cache->count > 1)) {
+            take_out(cache, i);
+        } else {
+            i++;
+        }
+    }
+}
+
+void cw_presence_cache_clear(struct cw_presence_cache *cache)
+{
+    while (cache->count > 0) {
+        take_out(cache, cache->count - 1);
+    }
+}
+
+/* An open resource that was shown and is not known as open any more. */
+static bool gone(const struct cw_presence_cache *known, struct cw_presence_cache *shown,
+                 struct cw_presence *out)
+{
+    for (size_t i = 0; i < shown->count; i++) {
+        const struct cw_presence *now = cw_presence_cache_find(known, shown->entries[i].resource);
+
+        if (shown->entries[i].available && (now == NULL || !now->available)) {
+            shown->entries[i].available = false;
+            *out = (struct cw_presence){.resource = shown->entries[i].resource};
+            return true;
+        }
+    }
+    return false;
+}
+
+bool cw_presence_cache_differs(const struct cw_presence_cache *known,
+                               struct cw_presence_cache *shown, struct cw_presence *out)
+{
+    if (gone(known, shown, out)) {
+        return true;
+    }
+    for (size_t i = shown->count; i > 0; i--) {
+        if (!shown->entries[i - 1].available) {
+            take_out(shown, i - 1);
+        }
+    }
+    for (size_t i = 0; i < known->count; i++) {
+        const struct cw_presence *entry = &known->entries[i];
+
+        if (entry->available && cw_presence_cache_put(shown, entry)) {
+            *out = *entry;
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/**
+ * @file
+ * Presence of one user, by resource, as one watcher may see it (SEC-5: never shared between
+ * watchers). Pure.
+ *
+ * Towards SIP it is the next document: a resource that went away stays once, closed (PRES-17).
+ * Towards XMPP two of them, what is known and what was shown, give the stanzas that are due
+ * (PRES-37).
+ */
+
+#include <causeway/presence.h>
+
+#define CW_PRESENCE_CACHE_MAX 10u /* resources shown (MAPPING 18) */
+
+struct cw_presence_cache;
+
+struct cw_presence_cache *cw_presence_cache_new(void);
+
+/** Frees and sets NULL. */
+void cw_presence_cache_free(struct cw_presence_cache **cache);
+
+size_t cw_presence_cache_count(const struct cw_presence_cache *cache);
+
+/** @param index  below the count; borrowed until the next change */
+const struct cw_presence *cw_presence_cache_at(const struct cw_presence_cache *cache, size_t index);
+
+/** The entry of `resource`, or NULL. */
+const struct cw_presence *cw_presence_cache_find(const struct cw_presence_cache *cache,
+                                                 struct cw_bytes resource);
+
+/** Is a resource available? */
+bool cw_presence_cache_is_open(const struct cw_presence_cache *cache);
+
+/**
+ * Takes one notification over (copied). Unavailable without resource closes all (PRES-18);
+ * unavailable of a resource never seen is left out unless nothing else is known.
+ * @return true if a watcher would see a difference (PRES-24)
+ */
+bool cw_presence_cache_put(struct cw_presence_cache *cache, const struct cw_presence *presence);
+
+/** After a document was sent: closed entries go, but the last one stays if nothing is open
+ * (PRES-17). */
+void cw_presence_cache_settle(struct cw_presence_cache *cache);
+
+/** Forgets everything. */
+void cw_presence_cache_clear(struct cw_presence_cache *cache);
+
+/**
+ * One difference between what is known and what was shown, to be sent now; `shown` takes it over
+ * (PRES-37).
+ * @param out  borrowed until the next change
+ * @return false when there is none left
+ */
+bool cw_presence_cache_differs(const struct cw_presence_cache *known,
+                               struct cw_presence_cache *shown, struct cw_presence *out);
