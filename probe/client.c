@@ -83,6 +83,19 @@ static int on_socket(xmpp_conn_t *conn, void *sock)
     return 0;
 }
 
+static void add_refusal(xmpp_ctx_t *ctx, xmpp_stanza_t *reply)
+{
+    xmpp_stanza_t *error = xmpp_stanza_new(ctx);
+    xmpp_stanza_set_name(error, "error");
+    xmpp_stanza_set_type(error, "cancel");
+    xmpp_stanza_t *condition = xmpp_stanza_new(ctx);
+    xmpp_stanza_set_name(condition, "service-unavailable");
+    xmpp_stanza_set_ns(condition, "urn:ietf:params:xml:ns:xmpp-stanzas");
+    xmpp_stanza_add_child_ex(error, condition, 0);
+    xmpp_stanza_add_child_ex(reply, error, 0);
+}
+
+/* xmpp_stanza_reply() gives NULL for a stanza without 'from', which a roster push may be. */
 static void answer_iq(struct cw_client *client, xmpp_stanza_t *stanza)
 {
     const char *type = xmpp_stanza_get_type(stanza);
@@ -92,11 +105,12 @@ static void answer_iq(struct cw_client *client, xmpp_stanza_t *stanza)
     }
     bool known = xmpp_stanza_get_child_by_ns(stanza, "urn:xmpp:ping") != NULL ||
                  xmpp_stanza_get_child_by_ns(stanza, "jabber:iq:roster") != NULL;
-    xmpp_stanza_t *reply =
-        known ? xmpp_stanza_reply(stanza)
-              : xmpp_stanza_reply_error(stanza, "cancel", "service-unavailable", NULL);
-    if (known) {
-        xmpp_stanza_set_type(reply, "result");
+    xmpp_stanza_t *reply = xmpp_iq_new(client->ctx, known ? "result" : "error", id);
+    if (xmpp_stanza_get_from(stanza) != NULL) {
+        xmpp_stanza_set_to(reply, xmpp_stanza_get_from(stanza));
+    }
+    if (!known) {
+        add_refusal(client->ctx, reply);
     }
     xmpp_send(client->conn, reply);
     xmpp_stanza_release(reply);

@@ -61,6 +61,7 @@ class Ejabberd:
         self.c2s_port = c2s_port
         self.s2s_port = s2s_port
         self.ca_file = ca_file
+        self.client_ca_file = ca_file  # what our clients trust
         self._leaf = leaf
         self._dns = dns.numeric_twin(os.path.join(folder, "dns"), numeric_dns)
         self._starttls = starttls

@@ -24,6 +24,15 @@ def is_free(address, port):
         socket.SOCK_DGRAM, address, port)
 
 
+def is_bound(kind, address, port):
+    """Whether a socket ("udp", or "tcp" in LISTEN) has that local address, without touching it."""
+    local = "".join(f"{int(part):02X}" for part in reversed(address.split("."))) + f":{port:04X}"
+    states = ("0A",) if kind == "tcp" else ("07", "01")
+    with open(f"/proc/net/{kind}", encoding="ascii") as table:
+        rows = [line.split() for line in table]
+    return any(row[1] == local and row[3] in states for row in rows)
+
+
 class Net:
     """Addresses by role. Ports are the usual ones; only the addresses differ between labs."""
 

@@ -28,7 +28,7 @@ class Probe:
             out.write(password + "\n")
         argv = [binary, "--jid", jid, "--password-file", secret,
                 "--connect", f"{server.address}:{server.c2s_port}"]
-        argv += ["--plain"] if plain else ["--ca", server.ca_file]
+        argv += ["--plain"] if plain else ["--ca", server.client_ca_file]
         argv += ["--resource", resource] if resource else []
         with open(os.path.join(folder, f"{self.name}.log"), "ab") as log:
             self._popen = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -54,6 +54,14 @@ class Probe:
             self._popen.stdin.flush()
         except BrokenPipeError as error:
             raise LabError(f"probe {self.name} has ended: {self.events[-3:]}") from error
+
+    def available(self, **fields):
+        """Asks for the roster, as clients do who want to hear of subscriptions, and comes online;
+        the keywords are show, status, priority."""
+        self.do("roster")
+        self.wait("iq", type="result", id="roster")
+        self.do("presence", **fields)
+        return self
 
     def message(self, to, body, **fields):
         """Sends a chat message; returns its id."""

@@ -105,10 +105,11 @@ class Child:
                 self.popen.wait(STOP_GRACE_S)
             except subprocess.TimeoutExpired:
                 pass
-        self._signal_group(signal.SIGKILL)
-        return self.popen.wait()
+        return self.kill()
 
     def kill(self):
         """kill -9, of the whole group: nothing of it can finish its work."""
         self._signal_group(signal.SIGKILL)
+        if self.popen.stdin is not None:
+            self.popen.stdin.close()
         return self.popen.wait()

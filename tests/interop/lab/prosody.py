@@ -62,6 +62,7 @@ class Prosody:
         self.c2s_port = c2s_port
         self.s2s_port = s2s_port
         self.ca_file = ca_file
+        self.client_ca_file = ca_file  # what our clients trust
         self._hosts = hosts
         self._settings = {
             "folder": folder, "address": address, "ca": ca_file, "c2s_port": c2s_port,
