@@ -146,40 +146,61 @@ static enum cw_guard_kind at_start(struct cw_guard *g, unsigned char c)
     return in_text(g, c);
 }
 
+/** "<?" is the XML declaration at the very start, and nothing else. */
+static enum cw_guard_kind begin_instruction(struct cw_guard *g)
+{
+    if (g->declared || g->depth > 0) {
+        return refuse(g, CW_CONDITION_RESTRICTED_XML); /* STREAM-113 */
+    }
+    g->place = AT_DECLARATION;
+    g->declaration_len = 0;
+    return CW_GUARD_MORE;
+}
+
+static enum cw_guard_kind begin_markup(struct cw_guard *g)
+{
+    if (g->depth <= 1) {
+        return refuse(g, CW_CONDITION_RESTRICTED_XML); /* STREAM-113 */
+    }
+    g->place = AT_BANG;
+    g->matched = 0;
+    return CW_GUARD_MORE;
+}
+
+static enum cw_guard_kind begin_closing(struct cw_guard *g)
+{
+    if (g->depth == 0) {
+        return refuse(g, CW_CONDITION_NOT_WELL_FORMED);
+    }
+    g->place = AT_CLOSING;
+    g->name_len = 0;
+    return CW_GUARD_MORE;
+}
+
+static enum cw_guard_kind begin_opening(struct cw_guard *g, unsigned char c)
+{
+    if (c == '\0' || memchr(" \t\r\n><=\"'", c, 9) != NULL) {
+        return refuse(g, CW_CONDITION_NOT_WELL_FORMED);
+    }
+    g->place = AT_NAME;
+    g->name_len = 1;
+    g->attributes = 0;
+    g->depth++;
+    g->elements++;
+    g->total_elements++;
+    return CW_GUARD_MORE;
+}
+
 static enum cw_guard_kind after_lt(struct cw_guard *g, unsigned char c)
 {
     if (c == '?') {
-        if (g->declared || g->depth > 0) {
-            return refuse(g, CW_CONDITION_RESTRICTED_XML); /* STREAM-113 */
-        }
-        g->place = AT_DECLARATION;
-        g->declaration_len = 0;
-        return CW_GUARD_MORE;
+        return begin_instruction(g);
     }
     g->declared = true;
     if (c == '!') {
-        if (g->depth <= 1) {
-            return refuse(g, CW_CONDITION_RESTRICTED_XML); /* STREAM-113 */
-        }
-        g->place = AT_BANG;
-        g->matched = 0;
-    } else if (c == '/') {
-        if (g->depth == 0) {
-            return refuse(g, CW_CONDITION_NOT_WELL_FORMED);
-        }
-        g->place = AT_CLOSING;
-        g->name_len = 0;
-    } else if (is_space(c) || c == '>' || c == '<' || c == '=' || c == '"' || c == '\'') {
-        return refuse(g, CW_CONDITION_NOT_WELL_FORMED);
-    } else {
-        g->place = AT_NAME;
-        g->name_len = 1;
-        g->attributes = 0;
-        g->depth++;
-        g->elements++;
-        g->total_elements++;
+        return begin_markup(g);
     }
-    return CW_GUARD_MORE;
+    return c == '/' ? begin_closing(g) : begin_opening(g, c);
 }
 
 static enum cw_guard_kind in_tag(struct cw_guard *g, unsigned char c)
@@ -478,34 +499,44 @@ void cw_guard_set_limits(struct cw_guard *guard, struct cw_limits limits)
     guard->limits = limits;
 }
 
-struct cw_guard_piece cw_guard_next(struct cw_guard *g, struct cw_bytes *input)
+/** Takes octets until a piece is complete; `*from` is where the piece begins in the input. */
+static enum cw_guard_kind scan(struct cw_guard *g, const char **at, const char *end,
+                               const char **from)
 {
-    const char *from = input->base;
-    const char *at = from;
-    const char *const end = from + input->len;
     enum cw_guard_kind kind = CW_GUARD_MORE;
 
-    release(g);
-    while (at < end && kind == CW_GUARD_MORE && g->place < AT_END) {
+    while (*at < end && kind == CW_GUARD_MORE && g->place < AT_END) {
         const bool outside = !g->in_piece;
 
-        kind = octet(g, (unsigned char)*at);
-        from = outside ? at : from;
-        at++;
+        kind = octet(g, (unsigned char)**at);
+        *from = outside ? *at : *from;
+        (*at)++;
         if (g->dropped) {
             g->dropped = false;
             g->in_piece = false;
             g->hold_len = 0;
         }
     }
-    if (g->place >= AT_END && kind == CW_GUARD_MORE) {
+    return kind;
+}
+
+struct cw_guard_piece cw_guard_next(struct cw_guard *g, struct cw_bytes *input)
+{
+    const char *from = input->base;
+    const char *at = from;
+    const char *const end = from + input->len;
+    enum cw_guard_kind kind;
+
+    release(g);
+    kind = scan(g, &at, end, &from);
+    if (g->place == AT_REFUSED) {
+        *input = (struct cw_bytes){end, 0};
+        return (struct cw_guard_piece){CW_GUARD_REFUSED, g->condition, {NULL, 0}};
+    }
+    if (g->place == AT_END && kind == CW_GUARD_MORE) {
         at = end;
-        kind = g->place == AT_REFUSED ? CW_GUARD_REFUSED : CW_GUARD_MORE;
     }
     *input = (struct cw_bytes){at, (size_t)(end - at)};
-    if (kind == CW_GUARD_REFUSED) {
-        return (struct cw_guard_piece){kind, g->condition, {NULL, 0}};
-    }
     if (kind != CW_GUARD_MORE) {
         return finish(g, kind, from, (size_t)(at - from));
     }

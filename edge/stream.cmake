@@ -8,6 +8,8 @@ target_sources(edge-core PRIVATE
   element.c
   features.c
   guard.c
+  header.c
+  inherited.c
   limits.c
   pair_set.c
   peer_cert.c
