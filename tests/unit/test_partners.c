@@ -21,17 +21,17 @@ static struct cw_partners *sample(void)
 
 static const struct {
     const char *name;
-    struct cw_bytes domain;
+    const char *domain;
     const char *primary; /* NULL: nobody's */
 } CASES[] = {
-    {"primary domain", CW_LIT("fabrikam.example"), "fabrikam.example"},
-    {"additional domain", CW_LIT("it.fabrikam.example"), "fabrikam.example"},
-    {"a subdomain is another domain", CW_LIT("rooms.fabrikam.example"), NULL},
-    {"a suffix is another domain", CW_LIT("evil-fabrikam.example"), NULL},
-    {"a prefix is another domain", CW_LIT("fabrikam"), NULL},
-    {"nothing", CW_LIT(""), NULL},
-    {"last in order", CW_LIT("wildmail.example"), "wildmail.example"},
-    {"behind the last", CW_LIT("zzz.example"), NULL},
+    {"primary domain", "fabrikam.example", "fabrikam.example"},
+    {"additional domain", "it.fabrikam.example", "fabrikam.example"},
+    {"a subdomain is another domain", "rooms.fabrikam.example", NULL},
+    {"a suffix is another domain", "evil-fabrikam.example", NULL},
+    {"a prefix is another domain", "fabrikam", NULL},
+    {"nothing", "", NULL},
+    {"last in order", "wildmail.example", "wildmail.example"},
+    {"behind the last", "zzz.example", NULL},
 };
 
 static void finds_exact_names_only(void **state)
@@ -40,7 +40,8 @@ static void finds_exact_names_only(void **state)
 
     (void)state;
     for (size_t i = 0; i < CW_COUNT(CASES); i++) {
-        const struct cw_partner *const got = cw_partners_find(partners, CASES[i].domain);
+        const struct cw_partner *const got =
+            cw_partners_find(partners, (struct cw_bytes){CASES[i].domain, strlen(CASES[i].domain)});
 
         cw_case(CASES[i].name);
         if (CASES[i].primary == NULL) {
