@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cw_test.h"
+
+#include <causeway/address.h>
+
+static struct cw_bytes text(const char *literal)
+{
+    return (struct cw_bytes){literal, strlen(literal)};
+}
+
+/* Vectors ADDR-V01 to V16, V19, V20 (V17 and V18 stand in test_jid). NULL: not mappable.
+ * ADDR-10, ADDR-11, ADDR-15, ADDR-16, ADDR-19, ADDR-20, ADDR-23. */
+static const struct {
+    const char *name, *jid, *uri;
+} TO_SIP[] = {
+    {"V01", "mira@partner.example", "sip:mira@partner.example"},
+    {"V02", "MIRA@Partner.EXAMPLE/Desk", "sip:mira@partner.example;gr=Desk"},
+    {"V03", "jean\\27luc@partner.example", "sip:jean'luc@partner.example"},
+    {"V04", "r\\26d@partner.example", "sip:r&d@partner.example"},
+    {"V05", "50%@partner.example", "sip:50%25@partner.example"},
+    {"V06", "#tag[1]@partner.example", "sip:%23tag%5B1%5D@partner.example"},
+    {"V07",
+     "\xC5\xBC"
+     "aneta@partner.example",
+     "sip:%C5%BCaneta@partner.example"},
+    {"V08", "space\\20man@partner.example", "sip:space%20man@partner.example"},
+    {"V09", "foo\\bar@partner.example", "sip:foo%5Cbar@partner.example"},
+    {"V10", "c\\5c26d@partner.example", "sip:c%5C26d@partner.example"},
+    {"V11",
+     "mira@b\xC3\xBC"
+     "cher.example",
+     "sip:mira@xn--bcher-kva.example"},
+    {"V12", "mira@partner.example/B\xC3\xBCro 2;x=1",
+     "sip:mira@partner.example;gr=B%C3%BCro%202%3Bx%3D1"},
+    {"V13", "mira@partner.example/x@y/z", "sip:mira@partner.example;gr=x%40y/z"},
+    {"V14", "\xEF\xBC\xAD\xEF\xBD\x89\xEF\xBD\x92\xEF\xBD\x81@partner.example",
+     "sip:mira@partner.example"},
+    {"V15",
+     "Stra\xC3\x9F"
+     "e@partner.example",
+     "sip:stra%C3%9Fe@partner.example"},
+    {"V16", "a+b=c;d@partner.example", "sip:a+b=c;d@partner.example"},
+    {"V19", "partner.example", NULL},
+    {"V20", "a\\5c@partner.example", NULL},
+    {"ADDR-19, second user of one URI", "x\\5cy@partner.example", NULL},
+    {"ADDR-14, blank in front", "\\20x@partner.example", NULL},
+    {"ADDR-14, blank behind", "x\\20@partner.example", NULL},
+    {"all ten", "a\\20\\22\\26\\27\\2f\\3a\\3c\\3e\\40\\5c20@partner.example",
+     "sip:a%20%22&'/%3A%3C%3E%40%5C20@partner.example"},
+    {"upper-case code", "a\\2Fb@partner.example", "sip:a/b@partner.example"},
+    {"other backslash text", "\\41\\4\\5@partner.example", "sip:%5C41%5C4%5C5@partner.example"},
+};
+
+static void makes_sip_uris(void **state)
+{
+    struct cw_arena *arena = cw_arena_new(65536);
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(TO_SIP); i++) {
+        struct cw_jid jid;
+        struct cw_bytes uri;
+
+        cw_case(TO_SIP[i].name);
+        assert_int_equal(cw_jid_read(text(TO_SIP[i].jid), arena, &jid), CW_OK);
+        assert_int_equal(cw_address_to_sip(&jid, CW_ADDRESS_WITH_GR, arena, &uri),
+                         TO_SIP[i].uri == NULL ? CW_ERR_ADDRESS : CW_OK);
+        if (TO_SIP[i].uri != NULL) {
+            cw_assert_bytes(uri, text(TO_SIP[i].uri));
+            assert_int_equal(cw_address_to_sip(&jid, CW_ADDRESS_AOR, arena, &uri), CW_OK);
+            assert_null(memchr(uri.base, '=', jid.resource.len > 0 ? uri.len : 0));
+        }
+        cw_arena_reset(arena);
+    }
+    cw_arena_free(&arena);
+}
+
+/* Vectors ADDR-V21 to V38. ADDR-9, ADDR-12, ADDR-13, ADDR-17, ADDR-21, ADDR-24, ADDR-27, ADDR-28,
+ * ARCH-7. */
+static const struct {
+    const char *name, *uri;
+    enum cw_err err;
+    const char *jid;
+} TO_JID[] = {
+    {"V21", "sip:tomasz@corp.example", CW_OK, "tomasz@corp.example"},
+    {"V22",
+     "sip:Tomasz.Nowak@CORP.example:5061;transport=tls;"
+     "gr=urn:uuid:7f3e2c10-aa55-4a2e-9d01-5f0e8a6f1b2c",
+     CW_OK, "tomasz.nowak@corp.example/urn:uuid:7f3e2c10-aa55-4a2e-9d01-5f0e8a6f1b2c"},
+    {"V23", "sip:o'neil@corp.example", CW_OK, "o\\27neil@corp.example"},
+    {"V24", "sip:q&a@corp.example", CW_OK, "q\\26a@corp.example"},
+    {"V25", "sip:q%26a@corp.example", CW_OK, "q\\26a@corp.example"},
+    {"V26", "sip:a%40b@corp.example", CW_OK, "a\\40b@corp.example"},
+    {"V27", "sip:trap%5C2Fx@corp.example", CW_OK, "trap\\5c2fx@corp.example"},
+    {"V28", "sip:back%5Cslash@corp.example", CW_OK, "back\\slash@corp.example"},
+    {"V29", "sip:a%2540b@corp.example", CW_OK, "a%40b@corp.example"},
+    {"V30", "sip:a%zzb@corp.example", CW_ERR_MALFORMED, NULL},
+    {"V31", "sip:%C3%28@corp.example", CW_ERR_MALFORMED, NULL},
+    {"V32", "sip:a%00b@corp.example", CW_ERR_UNKNOWN_USER, NULL},
+    {"V32, C1", "sip:a%C2%85b@corp.example", CW_ERR_UNKNOWN_USER, NULL},
+    {"V33", "sip:tomasz:geheim@corp.example", CW_OK, "tomasz@corp.example"},
+    {"V34", "sip:+15550100@corp.example;user=phone", CW_OK, "+15550100@corp.example"},
+    {"V35", "sips:mira@partner.example", CW_ERR_UNSUPPORTED, NULL},
+    {"V36", "sip:tgruu.9a7Hq@corp.example;gr", CW_ERR_UNKNOWN_USER, NULL},
+    {"V37", "sip:%20x@corp.example", CW_ERR_UNKNOWN_USER, NULL},
+    {"V37, behind", "sip:x%20@corp.example", CW_ERR_UNKNOWN_USER, NULL},
+    {"V38", "tel:+15550100", CW_ERR_UNSUPPORTED, NULL},
+    {"no user", "sip:corp.example", CW_ERR_UNKNOWN_USER, NULL},
+    {"IPv4 literal", "sip:x@127.0.0.1", CW_ERR_UNKNOWN_USER, NULL},
+    {"IPv6 literal", "sip:x@[::1]", CW_ERR_UNKNOWN_USER, NULL},
+    {"A-labels", "sip:x@xn--bcher-kva.example", CW_OK,
+     "x@b\xC3\xBC"
+     "cher.example"},
+    {"host that IDNA refuses", "sip:x@xn--a.example", CW_ERR_UNKNOWN_USER, NULL},
+    {"trailing dot", "sip:x@corp.example.", CW_OK, "x@corp.example"},
+    {"symbol", "sip:%E2%99%9A@corp.example", CW_ERR_UNKNOWN_USER, NULL},
+    {"full-width digit behind a backslash", "sip:a%5C%EF%BC%92f@corp.example", CW_OK,
+     "a\\5c2f@corp.example"},
+    {"full-width backslash", "sip:a%EF%BC%BC2f@corp.example", CW_OK, "a\\5c2f@corp.example"},
+    {"im", "im:x@corp.example", CW_OK, "x@corp.example"},
+    {"gr with blank", "sip:x@corp.example;gr=a%20b", CW_OK, "x@corp.example/a b"},
+    {"gr broken", "sip:x@corp.example;gr=a%2", CW_ERR_MALFORMED, NULL},
+    {"gr with control", "sip:x@corp.example;gr=a%0Ab", CW_ERR_UNKNOWN_USER, NULL},
+    {"other scheme", "http:x", CW_ERR_UNSUPPORTED, NULL},
+};
+
+static enum cw_err to_jid(struct cw_bytes uri_text, struct cw_arena *arena, struct cw_bytes *out)
+{
+    struct cw_sip_uri uri;
+    struct cw_jid jid;
+
+    CW_TRY(cw_sip_uri_read(uri_text, arena, &uri));
+    CW_TRY(cw_address_to_jid(&uri, arena, &jid));
+    return cw_jid_write(&jid, arena, out);
+}
+
+static void makes_jids(void **state)
+{
+    struct cw_arena *arena = cw_arena_new(65536);
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(TO_JID); i++) {
+        struct cw_bytes jid = {0};
+
+        cw_case(TO_JID[i].name);
+        assert_int_equal(to_jid(text(TO_JID[i].uri), arena, &jid), TO_JID[i].err);
+        if (TO_JID[i].jid != NULL) {
+            cw_assert_bytes(jid, text(TO_JID[i].jid));
+        }
+        cw_arena_reset(arena);
+    }
+    cw_arena_free(&arena);
+}
+
+/* A small linear congruential generator: the same run every time. */
+static unsigned next(uint64_t *seed, unsigned below)
+{
+    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (unsigned)(*seed >> 33) % below;
+}
+
+static const char ALPHABET[] = "ab\\257c0f4e3&%@/ CF2";
+
+static size_t random_user(uint64_t *seed, char *to)
+{
+    const size_t len = 1 + next(seed, 12);
+
+    for (size_t i = 0; i < len; i++) {
+        to[i] = ALPHABET[next(seed, sizeof(ALPHABET) - 1)];
+    }
+    return to[0] == ' ' || to[len - 1] == ' ' ? random_user(seed, to) : len;
+}
+
+static size_t as_uri(const char *user, size_t len, char *to)
+{
+    static const char HEX[] = "0123456789ABCDEF";
+    char *at = to;
+
+    memcpy(at, "sip:", 4);
+    at += 4;
+    for (size_t i = 0; i < len; i++) {
+        *at++ = '%';
+        *at++ = HEX[(unsigned char)user[i] >> 4];
+        *at++ = HEX[user[i] & 15];
+    }
+    memcpy(at, "@corp.example", 13);
+    return (size_t)(at - to) + 13;
+}
+
+/* Vector ADDR-V40: there and back is the user in lower case. With that the way there is injective
+ * on users in lower case, since one JID has one URI. */
+static void brings_every_user_back(void **state)
+{
+    struct cw_arena *arena = cw_arena_new(65536);
+    uint64_t seed = 20260302;
+
+    (void)state;
+    for (int i = 0; i < 100000; i++) {
+        char user[16];
+        char uri[80];
+        const size_t len = random_user(&seed, user);
+        struct cw_bytes jid_text;
+        struct cw_jid jid;
+        struct cw_bytes back;
+        struct cw_sip_uri parsed;
+        struct cw_bytes aor;
+
+        assert_int_equal(to_jid((struct cw_bytes){uri, as_uri(user, len, uri)}, arena, &jid_text),
+                         CW_OK);
+        assert_int_equal(cw_jid_read(jid_text, arena, &jid), CW_OK);
+        assert_int_equal(cw_address_to_sip(&jid, CW_ADDRESS_AOR, arena, &back), CW_OK);
+        for (size_t k = 0; k < len; k++) {
+            user[k] = user[k] >= 'A' && user[k] <= 'Z' ? (char)(user[k] + 32) : user[k];
+        }
+        assert_int_equal(
+            cw_sip_uri_read((struct cw_bytes){uri, as_uri(user, len, uri)}, arena, &parsed), CW_OK);
+        assert_int_equal(cw_sip_uri_aor(&parsed, arena, &aor), CW_OK);
+        cw_assert_bytes(back, aor);
+        cw_arena_reset(arena);
+    }
+    cw_arena_free(&arena);
+}
+
+static const char *const PIECES[] = {
+    "a",  "B", "9", "\\",       "\\20",     "\\2f",     "\\5c",         "\\5C20", "5c",
+    "20", "%", "[", "\xC3\xBC", "\xC3\x9C", "\xCE\xB1", "\xEF\xBC\xA1", ".",      "+",
+};
+
+static size_t random_jid(uint64_t *seed, char *to)
+{
+    const unsigned pieces = 1 + next(seed, 6);
+    size_t len = 0;
+
+    for (unsigned i = 0; i < pieces; i++) {
+        const char *const piece = PIECES[next(seed, CW_COUNT(PIECES))];
+
+        memcpy(to + len, piece, strlen(piece));
+        len += strlen(piece);
+    }
+    memcpy(to + len, "@partner.example/R 1", 20);
+    return len + 20;
+}
+
+/* ADDR-19: every JID that is mapped comes back as itself, so no two of them share a URI. */
+static void brings_every_mapped_jid_back(void **state)
+{
+    struct cw_arena *arena = cw_arena_new(65536);
+    uint64_t seed = 7;
+    int mapped = 0;
+
+    (void)state;
+    for (int i = 0; i < 100000; i++) {
+        char in[96];
+        struct cw_jid jid;
+        struct cw_bytes canonical;
+        struct cw_bytes uri;
+        struct cw_bytes back;
+
+        assert_int_equal(cw_jid_read((struct cw_bytes){in, random_jid(&seed, in)}, arena, &jid),
+                         CW_OK);
+        assert_int_equal(cw_jid_write(&jid, arena, &canonical), CW_OK);
+        if (cw_address_to_sip(&jid, CW_ADDRESS_WITH_GR, arena, &uri) == CW_OK) {
+            mapped++;
+            assert_int_equal(to_jid(uri, arena, &back), CW_OK);
+            cw_assert_bytes(back, canonical);
+        }
+        cw_arena_reset(arena);
+    }
+    assert_in_range(mapped, 50000, 99999);
+    cw_arena_free(&arena);
+}
+
+/* ADDR-31 */
+static void makes_xmpp_uris(void **state)
+{
+    struct cw_arena *arena = cw_arena_new(65536);
+    struct cw_jid jid;
+    struct cw_bytes uri;
+
+    (void)state;
+    assert_int_equal(cw_jid_read(CW_LIT("a\\20[b]@corp.example/desk"), arena, &jid), CW_OK);
+    assert_int_equal(cw_address_xmpp_uri(&jid, arena, &uri), CW_OK);
+    cw_assert_bytes(uri, CW_LIT("xmpp:a%5C20%5Bb%5D@corp.example"));
+    cw_arena_free(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(makes_sip_uris),         cmocka_unit_test(makes_jids),
+        cmocka_unit_test(brings_every_user_back), cmocka_unit_test(brings_every_mapped_jid_back),
+        cmocka_unit_test(makes_xmpp_uris),
+    };
+
+    return cmocka_run_group_tests_name("address", tests, NULL, NULL);
+}
