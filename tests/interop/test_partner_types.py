@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the type of a partner lets its users do (PARTNERS section 3)."""
+import time
+import unittest
+
+from lab.friendship import sip_watches_xmpp
+from lab.probe import sent_by
+from lab.world import FABRIKAM, STRANGER, WILDMAIL, World
+
+QUIET_S = 1.5
+
+
+class PublicUnverifiedTest(unittest.TestCase):
+    """A stranger of an unverified partner does not exist for SIP until a SIP user invites him."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.world = World([FABRIKAM, WILDMAIL]).start()
+        cls.addClassCleanup(cls.world.stop)
+        cls.romeo = cls.world.sip_ua("romeo")
+
+    def _reached_sip(self, name):
+        return f"from sip:{name}@wildmail.example" in self.world.kamailio.log_text()
+
+    def _error(self, probe, to):
+        mid = probe.message(to, "buy my potion")
+        error = probe.wait("message", id=mid, type="error", **{"from": sent_by(to)})["error"]
+        return error["type"], error["condition"], error.get("text")
+
+    def test_stranger_is_refused_like_for_an_unknown_user(self):  # PARTNERS section 3
+        mallory = self.world.probe("mallory@wildmail.example", "x").available()
+        refused = self._error(mallory, self.romeo.jid)
+        self.assertEqual(("cancel", "service-unavailable", None), refused)
+        self.assertEqual(refused, self._error(mallory, "nobody@contoso.example"))
+        mark = mallory.mark()
+        mallory.do("subscribe", to=self.romeo.jid)
+        mallory.do("subscribe", to="nobody@contoso.example")
+        mallory.do("presence", to=self.romeo.jid)
+        time.sleep(QUIET_S)
+        answers = {jid: [e.get("type") for e in mallory.since(
+            mark, "presence", **{"from": sent_by(jid)})]
+            for jid in (self.romeo.jid, "nobody@contoso.example")}
+        self.assertEqual(answers["nobody@contoso.example"], answers[self.romeo.jid])
+        self.assertNotIn("subscribed", answers[self.romeo.jid])
+        self.assertFalse(self._reached_sip("mallory"))
+        self.assertEqual([], [r for r in self.romeo.requests if "mallory" in r.get("from")])
+        self.assertGreaterEqual(self.world.gateway.metric("causeway_policy_decisions_total",
+                                                          decision="deny"), 1)
+
+    def test_the_same_message_of_a_federated_partner_arrives(self):
+        juliet = self.world.probe("juliet@fabrikam.example", "x").available()
+        juliet.message(self.romeo.jid, "buy my potion")
+        self.romeo.wait_request("MESSAGE", lambda r: "juliet" in r.get("from"))
+
+    def test_invited_user_passes_until_he_is_removed(self):
+        nurse = self.world.probe("nurse@wildmail.example", "x").available()
+        self.assertEqual("service-unavailable", self._error(nurse, self.romeo.jid)[1])
+        self.assertFalse(self._reached_sip("nurse"))
+        sip_watches_xmpp(self.romeo, nurse)
+        nurse.message(self.romeo.jid, "good day")
+        request = self.romeo.wait_request("MESSAGE")
+        self.assertEqual("good day", request.text())
+        nurse.do("subscribe", to=self.romeo.jid)
+        nurse.wait("presence", type="subscribed", **{"from": self.romeo.jid})
+
+    def test_local_user_may_write_first(self):
+        peter = self.world.probe("peter@wildmail.example", "x").available()
+        self.assertIn(self.romeo.message(peter.jid, "hello Peter").code, (200, 202))
+        peter.wait("message", body="hello Peter", **{"from": sent_by(self.romeo.jid)})
+        self.assertEqual("service-unavailable", self._error(peter, self.romeo.jid)[1])
+
+
+class DialbackPartnerTest(unittest.TestCase):
+    """A partner that proves itself by dialback over TLS, and one who is no partner."""
+
+    def test_dialback_partner_and_unlisted_domain(self):
+        with World([STRANGER]) as world:
+            romeo = world.sip_ua("romeo")
+            sam = world.probe("sam@litware.example", "x").available()
+            sam.message(romeo.jid, "by dialback")
+            self.assertEqual("by dialback", romeo.wait_request("MESSAGE").text())
+            self.assertIn(romeo.message(sam.jid, "likewise").code, (200, 202))
+            sam.wait("message", body="likewise")
+            self.assertGreaterEqual(
+                world.edge.metric("causeway_s2s_streams", auth="tls_dialback"), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
