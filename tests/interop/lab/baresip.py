@@ -41,10 +41,13 @@ def _find_modules():
 
 
 class Baresip:
-    """`contact` (user@domain) is the one contact: messages go to him, his presence is watched."""
+    """`contact` (user@domain) is the one contact: messages go to him, his presence is watched from
+    the start."""
+
+    # pylint: disable=too-many-arguments
 
     def __init__(self, folder, kamailio, address, user, contact, transport="tcp",
-                 credentials=None):
+                 credentials=None, publishes=True):
         os.makedirs(folder, exist_ok=True)
         self.folder = folder
         self.jid = f"{user}@{kamailio.domain}"
@@ -59,8 +62,8 @@ class Baresip:
             self._join("user.pem", [credentials[1].certificate, credentials[1].key])
         self._write("config", _CONFIG.format(**values))
         self._write("accounts",
-                    f'<sip:{self.jid};transport={transport}>;auth_pass=none;regint=600;pubint=600;'
-                    f'outbound="{kamailio.uri}"\n')
+                    f'<sip:{self.jid};transport={transport}>;auth_pass=none;regint=600;'
+                    f'pubint={600 if publishes else 0};outbound="{kamailio.uri}"\n')
         self._write("contacts", f'"Contact" <sip:{contact}>;presence=p2p\n')
         self._child = Child(f"baresip {user}", [self._binary(), "-f", "."],
                             os.path.join(folder, "baresip.log"), cwd=folder, stdin=subprocess.PIPE)

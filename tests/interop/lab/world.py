@@ -182,11 +182,11 @@ class World:
         self._stack.callback(agent.stop)
         return agent.register()
 
-    def baresip(self, user, contact):
+    def baresip(self, user, contact, publishes=True):
         """A real user agent, registered; it watches its one contact."""
         address = self._new_address(user)
         agent = Baresip(self._sub(f"baresip-{self._users}"), self.kamailio, address, user, contact,
-                        self.kamailio.transport, self._user_credentials(user, address))
+                        self.kamailio.transport, self._user_credentials(user, address), publishes)
         self._stack.callback(agent.stop)
         return agent.start()
 
