@@ -17,6 +17,7 @@ enum {
     /* libstrophe reads 4,096 bytes a turn and does not see what OpenSSL still holds. */
     TURNS_AFTER_DRY = 4,
     CONNECTING_POLL_MS = 5,
+    REASON_SIZE = 128,
 };
 
 struct cw_client {
@@ -135,7 +136,9 @@ static void on_disconnect(struct cw_client *client, int error, xmpp_stream_error
     json_t *event = cw_event_new("closed");
     json_object_set_new(event, "was_online", json_boolean(client->online));
     if (error != 0) {
-        json_object_set_new(event, "reason", json_string(strerror(error)));
+        char reason[REASON_SIZE] = "";
+        (void)strerror_r(error, reason, sizeof reason);
+        json_object_set_new(event, "reason", json_string(reason));
     }
     if (stream_error != NULL && stream_error->text != NULL) {
         json_object_set_new(event, "text", json_string(stream_error->text));
@@ -175,15 +178,16 @@ static void on_log(void *user, xmpp_log_level_t level, const char *area, const c
 /* OpenSSL's default places are trusted beside the file given: take them away. */
 static void trust_only(const char *ca_file)
 {
+    /* NOLINTBEGIN(concurrency-mt-unsafe): the probe has one thread */
     setenv("SSL_CERT_FILE", ca_file, 1);
     setenv("SSL_CERT_DIR", "/nonexistent", 1);
+    /* NOLINTEND(concurrency-mt-unsafe) */
 }
 
 static void set_up(struct cw_client *client, const struct cw_client_options *options)
 {
-    xmpp_conn_set_flags(
-        client->conn, (options->plain ? XMPP_CONN_FLAG_DISABLE_TLS : XMPP_CONN_FLAG_MANDATORY_TLS) |
-                          XMPP_CONN_FLAG_DISABLE_SM);
+    unsigned long tls = options->plain ? XMPP_CONN_FLAG_DISABLE_TLS : XMPP_CONN_FLAG_MANDATORY_TLS;
+    xmpp_conn_set_flags(client->conn, (long)(tls | XMPP_CONN_FLAG_DISABLE_SM));
     xmpp_conn_set_jid(client->conn, options->jid);
     xmpp_conn_set_pass(client->conn, options->password);
     xmpp_conn_set_sockopt_callback(client->conn, on_socket);
@@ -204,7 +208,7 @@ struct cw_client *cw_client_new(const struct cw_client_options *options,
     client->user = user;
     client->fd = -1;
     client->log = (xmpp_log_t){.handler = on_log, .userdata = client};
-    signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN);
     xmpp_initialize();
     client->ctx = xmpp_ctx_new(NULL, &client->log);
     client->conn = xmpp_conn_new(client->ctx);

@@ -80,7 +80,7 @@ static const char *do_presence(struct cw_client *client, const json_t *command)
     const json_t *priority = json_object_get(command, "priority");
     if (json_is_integer(priority)) {
         char text[NUMBER_TEXT_SIZE];
-        snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT, json_integer_value(priority));
+        (void)snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT, json_integer_value(priority));
         add_text_child(presence, "priority", text);
     }
     return send_off(client, presence);

@@ -73,7 +73,7 @@ static int run_session(const struct cw_options *options)
     }
     session.client = cw_client_new(&options->client, on_event, &session);
     if (session.client == NULL) {
-        fputs("causeway-probe: cannot start to connect\n", stderr);
+        (void)fputs("causeway-probe: cannot start to connect\n", stderr);
         free(lines);
         return CW_EXIT_UNREACHABLE;
     }

@@ -16,7 +16,7 @@ enum {
 
 static bool complain(const char *what, const char *detail)
 {
-    fprintf(stderr, "causeway-probe: %s%s\ntry: causeway-probe --help\n", what, detail);
+    (void)fprintf(stderr, "causeway-probe: %s%s\ntry: causeway-probe --help\n", what, detail);
     return false;
 }
 
@@ -74,7 +74,7 @@ static bool read_password(struct cw_options *options)
         return complain("cannot read the password file ", options->password_file);
     }
     char *line = fgets(options->password, sizeof options->password, file);
-    fclose(file);
+    (void)fclose(file);
     if (line == NULL) {
         return complain("no password in ", options->password_file);
     }
@@ -134,28 +134,29 @@ static bool read_mode(struct cw_options *options, int count, char *const words[]
 
 void cw_options_help(FILE *out)
 {
-    fprintf(out,
-            "usage: causeway-probe [OPTIONS]            line-driven client: JSON in, JSON out\n"
-            "       causeway-probe ping-path [OPTIONS]  one message through the whole path\n"
-            "\n"
-            "  --jid USER@DOMAIN      account to log in to\n"
-            "  --resource NAME        resource to ask for\n"
-            "  --password-file FILE   its first line is the password\n"
-            "  --connect HOST:PORT    server (default: SRV records of the domain)\n"
-            "  --ca FILE              trust only these certificates (default: the system's)\n"
-            "  --plain                no TLS; loopback only\n"
-            "  --to ADDRESS           ping-path: who echoes\n"
-            "  --deadline SECONDS     ping-path: whole time allowed (default 10)\n"
-            "  --version, --help\n"
-            "\n"
-            "commands on standard input, one a line:\n%s"
-            "events on standard output, one a line: online message presence iq roster_push error\n"
-            "closed; at_ns is the monotonic clock.\n"
-            "\n"
-            "exit: 0 ok, 1 ping-path got an error, 2 usage, 4 log-in refused, 5 server not "
-            "reachable,\n"
-            "      8 deadline\n",
-            cw_command_help);
+    (void)fprintf(
+        out,
+        "usage: causeway-probe [OPTIONS]            line-driven client: JSON in, JSON out\n"
+        "       causeway-probe ping-path [OPTIONS]  one message through the whole path\n"
+        "\n"
+        "  --jid USER@DOMAIN      account to log in to\n"
+        "  --resource NAME        resource to ask for\n"
+        "  --password-file FILE   its first line is the password\n"
+        "  --connect HOST:PORT    server (default: SRV records of the domain)\n"
+        "  --ca FILE              trust only these certificates (default: the system's)\n"
+        "  --plain                no TLS; loopback only\n"
+        "  --to ADDRESS           ping-path: who echoes\n"
+        "  --deadline SECONDS     ping-path: whole time allowed (default 10)\n"
+        "  --version, --help\n"
+        "\n"
+        "commands on standard input, one a line:\n%s"
+        "events on standard output, one a line: online message presence iq roster_push error\n"
+        "closed; at_ns is the monotonic clock.\n"
+        "\n"
+        "exit: 0 ok, 1 ping-path got an error, 2 usage, 4 log-in refused, 5 server not "
+        "reachable,\n"
+        "      8 deadline\n",
+        cw_command_help);
 }
 
 static const struct option k_long_options[] = {
@@ -220,6 +221,7 @@ bool cw_options_read(int argc, char *const argv[], struct cw_options *options)
 {
     *options = (struct cw_options){.deadline_ms = DEFAULT_DEADLINE_MS};
     options->client.port = DEFAULT_PORT;
+    /* NOLINTBEGIN(concurrency-mt-unsafe): nothing runs beside it */
     int option = getopt_long(argc, argv, "h", k_long_options, NULL);
     while (option != -1) {
         if (!apply_option(options, option, optarg)) {
@@ -227,6 +229,7 @@ bool cw_options_read(int argc, char *const argv[], struct cw_options *options)
         }
         option = getopt_long(argc, argv, "h", k_long_options, NULL);
     }
+    /* NOLINTEND(concurrency-mt-unsafe) */
     if (options->help || options->version) {
         return true;
     }

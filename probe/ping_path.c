@@ -47,7 +47,7 @@ static void send_ping(struct ping *ping)
     xmpp_conn_t *conn = cw_client_connection(ping->client);
     xmpp_ctx_t *ctx = xmpp_conn_get_context(conn);
     ping->id = xmpp_uuid_gen(ctx);
-    snprintf(ping->body, sizeof ping->body, "causeway-probe %s", ping->id);
+    (void)snprintf(ping->body, sizeof ping->body, "causeway-probe %s", ping->id);
     xmpp_stanza_t *message = xmpp_message_new(ctx, "chat", ping->to, ping->id);
     xmpp_message_set_body(message, ping->body);
     xmpp_send(conn, message);
@@ -116,7 +116,7 @@ int cw_ping_path_run(const struct cw_options *options)
     struct ping ping = {.to = options->to};
     ping.client = cw_client_new(&options->client, on_event, &ping);
     if (ping.client == NULL) {
-        fputs("causeway-probe: cannot start to connect\n", stderr);
+        (void)fputs("causeway-probe: cannot start to connect\n", stderr);
         return CW_EXIT_UNREACHABLE;
     }
     long long end_ms = now_ms() + options->deadline_ms;
