@@ -75,6 +75,9 @@ CW_MUST_USE enum cw_err cw_link_listen(struct uv_loop_s *loop,
                                        const struct cw_link_events *events, void *user,
                                        struct cw_link_listener **out, const char **problem);
 
+/** Port that it listens on; for `address` with port 0. */
+uint16_t cw_link_listener_port(const struct cw_link_listener *listener);
+
 /** Ends the listener and all its sessions; sets NULL. */
 void cw_link_listener_close(struct cw_link_listener **listener);
 
@@ -86,6 +89,9 @@ bool cw_link_is_up(const struct cw_link *link);
 
 /** The peer's node name, "" before the first HELLO. */
 const char *cw_link_peer(const struct cw_link *link);
+
+/** Why the connection, or the last attempt at one, ended; "" while up and before the first. */
+const char *cw_link_problem(const struct cw_link *link);
 
 /** Last measured round trip, microseconds; 0 before the first. */
 uint32_t cw_link_round_trip_us(const struct cw_link *link);
