@@ -89,6 +89,11 @@ static const struct {
     {"mira@-a.example", NULL},
     {"mira@a_b.example", NULL},
     {"mira@a b.example", NULL},
+    {"mira@a\xEF\xBC\xA0"
+     "b.example",
+     NULL}, /* full-width at sign */
+    {"mira@\xC3\xBC_b.example", NULL},
+    {"mira@ab--c.example", NULL},
     {"mira@" A51 "aaaaaaaaaaaaa.example", NULL}, /* a label of 64 */
     {"mira@.", NULL},
     /* ADDR-5; vector ADDR-V12 */
