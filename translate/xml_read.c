@@ -141,7 +141,8 @@ static void link_node(struct reader *r, struct cw_xml_node *node)
     }
 }
 
-/* The shape of this function is libxml2's (startElementNsSAX2Func). */
+/* The shape of this function is libxml2's (startElementNsSAX2Func).
+ * NOLINTNEXTLINE(readability-function-size) */
 static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
                      int namespace_count, const xmlChar **namespaces, int attribute_count,
                      int defaulted_count, const xmlChar **attributes)
@@ -263,6 +264,13 @@ static bool is_utf8_name(const xmlChar *encoding)
     return encoding == NULL || xmlStrcasecmp(encoding, (const xmlChar *)"UTF-8") == 0;
 }
 
+/* libxml2 notes a declared encoding in one place if it is UTF-8, in the other if it is not. */
+static bool is_utf8(const xmlParserCtxt *parser)
+{
+    return is_utf8_name(parser->encoding) &&
+           (parser->input == NULL || is_utf8_name(parser->input->encoding));
+}
+
 static enum cw_err parse(struct reader *r)
 {
     const int result = xmlParseDocument(r->parser);
@@ -271,7 +279,7 @@ static enum cw_err parse(struct reader *r)
         return r->err;
     }
     return result == 0 && r->parser->wellFormed && r->parser->nsWellFormed && r->root != NULL &&
-                   r->depth == 0 && is_utf8_name(r->parser->encoding)
+                   r->depth == 0 && is_utf8(r->parser)
                ? CW_OK
                : CW_ERR_MALFORMED;
 }

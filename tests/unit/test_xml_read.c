@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cw_test.h"
+
+#include "xml_read.h"
+
+#include <stdlib.h>
+
+static const struct cw_xml_rules STRICT = {65536, 64, true};
+static const struct cw_xml_rules LOOSE = {65536, 32, false};
+
+static struct cw_bytes text(const char *literal)
+{
+    return (struct cw_bytes){literal, strlen(literal)};
+}
+
+static void builds_the_tree(void **state)
+{
+    struct cw_arena *arena = cw_arena_new(65536);
+    const struct cw_bytes xml =
+        CW_LIT("<a xmlns='urn:a' xmlns:p='urn:p' x='1 &amp; &#38;amp; &lt;&apos;' xml:lang='en'>one"
+               "<p:b p:x='2' x='3'>t&#x41;<![CDATA[<&]]>&gt;</p:b> two "
+               "<c xmlns='' xml:lang='de'><d xmlns='urn:d'/></c>three</a>\n");
+    const struct cw_xml_node *a;
+    const struct cw_xml_node *b;
+    const struct cw_xml_node *c;
+
+    (void)state;
+    assert_int_equal(cw_xml_read(xml, &STRICT, arena, &a), CW_OK);
+    assert_true(cw_xml_is(a, "a", CW_LIT("urn:a")));
+    cw_assert_bytes(a->text, CW_LIT("one two three"));
+    cw_assert_bytes(cw_xml_attribute(a, "x"), CW_LIT("1 & &amp; <'"));
+    assert_null(cw_xml_attribute(a, "lang").base);
+    cw_assert_bytes(a->lang, CW_LIT("en"));
+    b = cw_xml_child(a, "b", CW_LIT("urn:p"));
+    assert_non_null(b);
+    assert_null(cw_xml_child(a, "b", CW_LIT("urn:a")));
+    cw_assert_bytes(b->text, CW_LIT("tA<&>"));
+    cw_assert_bytes(cw_xml_attribute(b, "x"), CW_LIT("3"));
+    assert_int_equal(b->attribute_count, 2);
+    cw_assert_bytes(b->attributes[0].ns, CW_LIT("urn:p"));
+    cw_assert_bytes(b->lang, CW_LIT("en"));
+    c = b->next;
+    assert_true(cw_xml_is(c, "c", (struct cw_bytes){0}));
+    cw_assert_bytes(c->lang, CW_LIT("de"));
+    assert_non_null(cw_xml_child(c, "d", CW_LIT("urn:d")));
+    assert_null(c->next);
+    assert_null(a->next);
+    cw_arena_free(&arena);
+}
+
+/* STREAM-113, PRES-42, SEC-16. */
+static const struct {
+    const char *name;
+    struct cw_bytes xml;
+    enum cw_err strict, loose;
+} CASES[] = {
+    {"empty", {"", 0}, CW_ERR_MALFORMED, CW_ERR_MALFORMED},
+    {"white space only", {" \n", 2}, CW_ERR_MALFORMED, CW_ERR_MALFORMED},
+    {"white space around", {" <a/> ", 6}, CW_OK, CW_OK},
+    {"not closed", {"<a>", 3}, CW_ERR_MALFORMED, CW_ERR_MALFORMED},
+    {"two roots", {"<a/><b/>", 8}, CW_ERR_MALFORMED, CW_ERR_MALFORMED},
+    {"text behind", {"<a/>x", 5}, CW_ERR_MALFORMED, CW_ERR_MALFORMED},
+    {"NUL behind", {"<a/>\0<b/>", 9}, CW_ERR_MALFORMED, CW_ERR_MALFORMED},
+    {"no prefix declared", {"<p:a/>", 6}, CW_ERR_MALFORMED, CW_ERR_MALFORMED},
+    {"attribute twice", {"<a x='' x=''/>", 14}, CW_ERR_MALFORMED, CW_ERR_MALFORMED},
+    {"unknown entity", {"<a>&x;</a>", 10}, CW_ERR_MALFORMED, CW_ERR_MALFORMED},
+    {"unknown entity in an attribute", {"<a b='&x;'/>", 12}, CW_ERR_MALFORMED, CW_ERR_MALFORMED},
+    {"document type", {"<!DOCTYPE a><a/>", 16}, CW_ERR_MALFORMED, CW_ERR_MALFORMED},
+    {"external document type",
+     {"<!DOCTYPE a SYSTEM 'http://dtd.example/'><a/>", 45},
+     CW_ERR_MALFORMED,
+     CW_ERR_MALFORMED},
+    {"internal entity",
+     {"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", 40},
+     CW_ERR_MALFORMED,
+     CW_ERR_MALFORMED},
+    {"comment", {"<a><!-- x --></a>", 17}, CW_ERR_MALFORMED, CW_OK},
+    {"comment behind", {"<a/><!-- x -->", 14}, CW_ERR_MALFORMED, CW_OK},
+    {"processing instruction", {"<?x y?><a/>", 11}, CW_ERR_MALFORMED, CW_OK},
+    {"declaration", {"<?xml version='1.0'?><a/>", 25}, CW_OK, CW_OK},
+    {"declaration, UTF-8", {"<?xml version='1.0' encoding='utf-8'?><a/>", 42}, CW_OK, CW_OK},
+    {"declaration, Latin-1",
+     {"<?xml version='1.0' encoding='ISO-8859-1'?><a/>", 47},
+     CW_ERR_MALFORMED,
+     CW_ERR_MALFORMED},
+    {"byte order mark", {"\xEF\xBB\xBF<a/>", 7}, CW_ERR_MALFORMED, CW_ERR_MALFORMED},
+    {"UTF-16", {"<\0a\0/\0>\0", 8}, CW_ERR_MALFORMED, CW_ERR_MALFORMED},
+    {"not UTF-8", {"<a>\xFC</a>", 8}, CW_ERR_MALFORMED, CW_ERR_MALFORMED},
+    {"illegal character", {"<a>\x01</a>", 8}, CW_ERR_MALFORMED, CW_ERR_MALFORMED},
+    {"illegal character reference", {"<a>&#1;</a>", 11}, CW_ERR_MALFORMED, CW_ERR_MALFORMED},
+};
+
+static void refuses_what_is_not_plain_xml(void **state)
+{
+    struct cw_arena *arena = cw_arena_new(65536);
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(CASES); i++) {
+        const struct cw_xml_node *root;
+
+        cw_case(CASES[i].name);
+        assert_int_equal(cw_xml_read(CASES[i].xml, &STRICT, arena, &root), CASES[i].strict);
+        assert_int_equal(cw_xml_read(CASES[i].xml, &LOOSE, arena, &root), CASES[i].loose);
+    }
+    cw_arena_free(&arena);
+}
+
+/* `open` so often, then `middle`, then `close` so often. */
+static struct cw_bytes repeat(const char *open, size_t count, const char *middle, const char *close,
+                              char *to)
+{
+    char *at = to;
+
+    for (size_t i = 0; i < count; i++, at += strlen(open)) {
+        memcpy(at, open, strlen(open));
+    }
+    memcpy(at, middle, strlen(middle));
+    at += strlen(middle);
+    for (size_t i = 0; i < count; i++, at += strlen(close)) {
+        memcpy(at, close, strlen(close));
+    }
+    return (struct cw_bytes){to, (size_t)(at - to)};
+}
+
+static void stops_at_its_limits(void **state)
+{
+    static const struct cw_xml_rules RULES = {CW_XML_MAX_LEN, CW_XML_MAX_DEPTH, true};
+    struct cw_arena *arena = cw_arena_new(4 << 20);
+    char *const room = malloc(CW_XML_MAX_LEN + 64);
+    const struct cw_xml_node *root;
+
+    (void)state;
+    assert_non_null(room);
+    assert_int_equal(cw_xml_read(repeat("<a>", 64, "", "</a>", room), &RULES, arena, &root), CW_OK);
+    assert_int_equal(cw_xml_read(repeat("<a>", 65, "", "</a>", room), &RULES, arena, &root),
+                     CW_ERR_LIMIT);
+    assert_int_equal(cw_xml_read(repeat("<a>", 33, "", "</a>", room), &LOOSE, arena, &root),
+                     CW_ERR_LIMIT);
+    assert_int_equal(cw_xml_read(repeat("<a>", 1, "", "</a>", room),
+                                 &(struct cw_xml_rules){6, 1, true}, arena, &root),
+                     CW_ERR_LIMIT);
+
+    struct cw_bytes many = repeat("<r>", 1, "", "", room);
+
+    many = (struct cw_bytes){room, many.len + repeat("<a/>", 4095, "</r>", "", room + 3).len};
+    assert_int_equal(cw_xml_read(many, &RULES, arena, &root), CW_OK);
+    many = (struct cw_bytes){room, 3 + repeat("<a/>", 4096, "</r>", "", room + 3).len};
+    assert_int_equal(cw_xml_read(many, &RULES, arena, &root), CW_ERR_LIMIT);
+    cw_arena_free(&arena);
+
+    arena = cw_arena_new(512);
+    assert_int_equal(cw_xml_read(repeat("<a>", 20, "", "</a>", room), &RULES, arena, &root),
+                     CW_ERR_LIMIT);
+    free(room);
+    cw_arena_free(&arena);
+}
+
+static char *number(char *to, unsigned value)
+{
+    to[0] = (char)('0' + value / 100);
+    to[1] = (char)('0' + value / 10 % 10);
+    to[2] = (char)('0' + value % 10);
+    return to + 3;
+}
+
+static struct cw_bytes with_attributes(const char *prefix, const char *value, unsigned count,
+                                       char *room)
+{
+    char *at = room;
+
+    memcpy(at, "<a", 2);
+    at += 2;
+    for (unsigned i = 0; i < count; i++) {
+        memcpy(at, prefix, strlen(prefix));
+        at = number(at + strlen(prefix), i);
+        memcpy(at, value, strlen(value));
+        at += strlen(value);
+    }
+    memcpy(at, "/>", 2);
+    return (struct cw_bytes){room, (size_t)(at - room) + 2};
+}
+
+static void limits_attributes_and_namespaces(void **state)
+{
+    struct cw_arena *arena = cw_arena_new(1 << 20);
+    char room[16384];
+    const struct cw_xml_node *root;
+
+    (void)state;
+    assert_int_equal(cw_xml_read(with_attributes(" x", "=''", 256, room), &STRICT, arena, &root),
+                     CW_OK);
+    assert_int_equal(root->attribute_count, 256);
+    assert_int_equal(cw_xml_read(with_attributes(" x", "=''", 257, room), &STRICT, arena, &root),
+                     CW_ERR_LIMIT);
+    assert_int_equal(
+        cw_xml_read(with_attributes(" xmlns:n", "='urn:n'", 64, room), &STRICT, arena, &root),
+        CW_OK);
+    assert_int_equal(
+        cw_xml_read(with_attributes(" xmlns:n", "='urn:n'", 65, room), &STRICT, arena, &root),
+        CW_ERR_LIMIT);
+    cw_arena_free(&arena);
+}
+
+static void trims(void **state)
+{
+    (void)state;
+    cw_assert_bytes(cw_xml_trim(text(" \t a b\r\n")), text("a b"));
+    assert_int_equal(cw_xml_trim(text(" \n ")).len, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(builds_the_tree),
+        cmocka_unit_test(refuses_what_is_not_plain_xml),
+        cmocka_unit_test(stops_at_its_limits),
+        cmocka_unit_test(limits_attributes_and_namespaces),
+        cmocka_unit_test(trims),
+    };
+
+    return cmocka_run_group_tests_name("xml_read", tests, NULL, NULL);
+}
