@@ -7,6 +7,14 @@ target_sources(proxy-link PRIVATE
   metrics.c
   metrics_text.c
   notify.c
+  settings_bind.c
+  settings_defaults.c
+  settings_file.c
+  settings_nearest.c
+  settings_report.c
+  settings_secret.c
+  settings_value.c
+  settings_yaml.c
   tls.c
   tls_listener.c
   tls_pipe.c

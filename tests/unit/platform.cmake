@@ -8,3 +8,5 @@ foreach(module IN ITEMS tls_stream)
   cw_test(${module} proxy-link)
   target_link_libraries(test_${module} PRIVATE cw-mint)
 endforeach()
+
+cw_test(settings_file proxy-link)

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "settings_yaml.h"
+
+#include <causeway/utf8.h>
+#include <libfyaml.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_DEPTH = 16 };
+
+struct reader {
+    struct cw_yaml_document *document;
+    struct cw_arena *arena;
+    struct cw_yaml_problem *problem;
+    struct cw_yaml_node *open[MAX_DEPTH]; /**< collections not closed yet */
+    unsigned depth;
+    unsigned documents;
+};
+
+static enum cw_err complain(struct reader *reader, int line, int column, const char *text)
+{
+    reader->problem->line = line;
+    reader->problem->column = column;
+    (void)snprintf(reader->problem->text, sizeof(reader->problem->text), "%s", text);
+    return CW_ERR_MALFORMED;
+}
+
+static void place(struct reader *reader, struct fy_event *event, struct cw_yaml_node *node)
+{
+    const struct fy_mark *start = fy_event_start_mark(event);
+    const struct fy_mark *end = fy_event_end_mark(event);
+    const struct cw_yaml_node *parent = reader->depth > 0 ? reader->open[reader->depth - 1] : NULL;
+    node->width = 1;
+    if (start != NULL) {
+        node->line = start->line + 1;
+        node->column = start->column + 1;
+        if (end != NULL && end->line == start->line && end->column > start->column) {
+            node->width = end->column - start->column;
+        }
+        return;
+    }
+    /* A value that was left out has no place of its own: its key's is taken. */
+    const struct cw_yaml_node *before =
+        parent != NULL && parent->last != NULL ? parent->last : parent;
+    node->line = before != NULL ? before->line : 1;
+    node->column = before != NULL ? before->column : 1;
+    node->width = before != NULL ? before->width : 1;
+}
+
+static void attach(struct reader *reader, struct cw_yaml_node *node)
+{
+    if (reader->depth == 0) {
+        reader->document->root = node;
+        return;
+    }
+    struct cw_yaml_node *parent = reader->open[reader->depth - 1];
+    if (parent->last == NULL) {
+        parent->first = node;
+    } else {
+        parent->last->next = node;
+    }
+    parent->last = node;
+}
+
+static enum cw_err new_node(struct reader *reader, struct fy_event *event, enum cw_yaml_kind kind,
+                            struct cw_yaml_node **out)
+{
+    struct cw_yaml_node *node = cw_arena_alloc(reader->arena, sizeof(*node));
+    if (node == NULL) {
+        return CW_ERR_LIMIT;
+    }
+    node->kind = kind;
+    node->document = reader->document;
+    node->text = "";
+    place(reader, event, node);
+    *out = node;
+    return CW_OK;
+}
+
+static enum cw_err read_scalar(struct reader *reader, struct fy_event *event)
+{
+    struct cw_yaml_node *node = NULL;
+    CW_TRY(new_node(reader, event, CW_YAML_SCALAR, &node));
+    if (event->scalar.anchor != NULL || event->scalar.tag != NULL) {
+        return complain(reader, node->line, node->column, "anchors and tags are not used here");
+    }
+    size_t len = 0;
+    const char *text = fy_token_get_text(event->scalar.value, &len);
+    if (text != NULL && len > 0) {
+        char *copy = cw_arena_alloc(reader->arena, len + 1);
+        if (copy == NULL) {
+            return CW_ERR_LIMIT;
+        }
+        memcpy(copy, text, len);
+        if (memchr(copy, '\0', len) != NULL) {
+            return complain(reader, node->line, node->column, "a NUL character is not text");
+        }
+        node->text = copy;
+        node->len = len;
+    }
+    node->plain =
+        event->scalar.value == NULL || fy_token_scalar_style(event->scalar.value) == FYSS_PLAIN;
+    attach(reader, node);
+    return CW_OK;
+}
+
+static enum cw_err open_collection(struct reader *reader, struct fy_event *event,
+                                   enum cw_yaml_kind kind, bool marked)
+{
+    struct cw_yaml_node *node = NULL;
+    CW_TRY(new_node(reader, event, kind, &node));
+    if (marked) {
+        return complain(reader, node->line, node->column, "anchors and tags are not used here");
+    }
+    if (reader->depth == MAX_DEPTH) {
+        return complain(reader, node->line, node->column, "nested too deep");
+    }
+    attach(reader, node);
+    reader->open[reader->depth++] = node;
+    return CW_OK;
+}
+
+static enum cw_err read_event(struct reader *reader, struct fy_event *event)
+{
+    const struct fy_mark *mark = fy_event_start_mark(event);
+    const int line = mark != NULL ? mark->line + 1 : 1;
+    const int column = mark != NULL ? mark->column + 1 : 1;
+    switch (event->type) {
+    case FYET_DOCUMENT_START:
+        return reader->documents++ == 0
+                   ? CW_OK
+                   : complain(reader, line, column, "a file holds one document");
+    case FYET_SCALAR:
+        return read_scalar(reader, event);
+    case FYET_MAPPING_START:
+        return open_collection(reader, event, CW_YAML_MAPPING,
+                               event->mapping_start.anchor != NULL ||
+                                   event->mapping_start.tag != NULL);
+    case FYET_SEQUENCE_START:
+        return open_collection(reader, event, CW_YAML_SEQUENCE,
+                               event->sequence_start.anchor != NULL ||
+                                   event->sequence_start.tag != NULL);
+    case FYET_MAPPING_END:
+    case FYET_SEQUENCE_END:
+        reader->depth--;
+        return CW_OK;
+    case FYET_ALIAS:
+        return complain(reader, line, column, "aliases are not used here");
+    case FYET_NONE:
+    case FYET_STREAM_START:
+    case FYET_STREAM_END:
+    case FYET_DOCUMENT_END:
+        break;
+    }
+    return CW_OK;
+}
+
+static enum cw_err first_error(struct reader *reader, struct fy_diag *diag)
+{
+    void *at = NULL;
+    const struct fy_diag_error *error = fy_diag_errors_iterate(diag, &at);
+    if (error == NULL) {
+        return complain(reader, 1, 1, "this is not YAML");
+    }
+    return complain(reader, error->line, error->column, error->msg);
+}
+
+static enum cw_err read_events(struct reader *reader, struct fy_parser *parser,
+                               struct fy_diag *diag)
+{
+    for (;;) {
+        struct fy_event *event = fy_parser_parse(parser);
+        if (event == NULL) {
+            return fy_parser_get_stream_error(parser) ? first_error(reader, diag) : CW_OK;
+        }
+        const enum cw_err err = read_event(reader, event);
+        fy_parser_event_free(parser, event);
+        if (err != CW_OK) {
+            return err;
+        }
+    }
+}
+
+/* libfyaml takes bytes that are no UTF-8, or a NUL, for the end of a value. */
+static enum cw_err check_bytes(struct reader *reader, struct cw_bytes source)
+{
+    int line = 1;
+    size_t start = 0;
+    for (size_t i = 0; i <= source.len; i++) {
+        if (i < source.len && source.base[i] != '\n') {
+            continue;
+        }
+        const struct cw_bytes text = {source.base + start, i - start};
+        if (!cw_utf8_valid(text)) {
+            return complain(reader, line, 1, "this line is not UTF-8");
+        }
+        if (text.len > 0 && memchr(text.base, '\0', text.len) != NULL) {
+            return complain(reader, line, 1, "this line holds a NUL character");
+        }
+        start = i + 1;
+        line++;
+    }
+    return CW_OK;
+}
+
+enum cw_err cw_yaml_read(struct cw_yaml_document *document, struct cw_arena *arena,
+                         struct cw_yaml_problem *problem)
+{
+    struct reader reader = {.document = document, .arena = arena, .problem = problem};
+    if (document->source.len == 0) {
+        return CW_OK;
+    }
+    CW_TRY(check_bytes(&reader, document->source));
+    struct fy_diag_cfg diag_settings;
+    fy_diag_cfg_default(&diag_settings);
+    diag_settings.fp = NULL;
+    diag_settings.colorize = false;
+    struct fy_diag *diag = fy_diag_create(&diag_settings);
+    if (diag == NULL) {
+        abort();
+    }
+    fy_diag_set_collect_errors(diag, true);
+    const struct fy_parse_cfg settings = {
+        .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DEFAULT_VERSION_1_2, .diag = diag};
+    struct fy_parser *parser = fy_parser_create(&settings);
+    if (parser == NULL ||
+        fy_parser_set_string(parser, document->source.base, document->source.len) != 0) {
+        abort();
+    }
+    const enum cw_err err = read_events(&reader, parser, diag);
+    fy_parser_destroy(parser);
+    fy_diag_destroy(diag);
+    return err;
+}
+
+bool cw_yaml_is_null(const struct cw_yaml_node *node)
+{
+    return node->kind == CW_YAML_SCALAR && node->plain &&
+           (node->len == 0 || strcmp(node->text, "~") == 0 || strcmp(node->text, "null") == 0);
+}
+
+const struct cw_yaml_node *cw_yaml_lookup(const struct cw_yaml_node *mapping, const char *name)
+{
+    const struct cw_yaml_node *word = mapping == NULL ? NULL : mapping->first;
+    for (; word != NULL; word = word->next->next) {
+        if (word->kind == CW_YAML_SCALAR && strcmp(word->text, name) == 0) {
+            return cw_yaml_is_null(word->next) ? NULL : word->next;
+        }
+    }
+    return NULL;
+}
