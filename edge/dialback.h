@@ -8,7 +8,7 @@
  */
 
 #include "domain.h"
-#include "features.h"
+#include "stream_features.h"
 #include "limits.h"
 
 #define CW_DIALBACK_KEY_LEN 64u  /* hex digits */

@@ -6,7 +6,7 @@ target_sources(edge-core PRIVATE
   dialback.c
   domain.c
   element.c
-  features.c
+  stream_features.c
   guard.c
   header.c
   inherited.c

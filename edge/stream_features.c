@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "features.h"
+#include "stream_features.h"
 
 #define NS_SASL_FEATURE CW_NS_SASL
 
