@@ -27,6 +27,7 @@ struct cw_client {
     cw_client_event_fn on_event;
     void *user;
     int fd;
+    bool reached; /* TCP is up: what fails after it is the log-in */
     bool online;
     bool closed;
 };
@@ -184,6 +185,15 @@ static void trust_only(const char *ca_file)
     /* NOLINTEND(concurrency-mt-unsafe) */
 }
 
+static void note_reached(struct cw_client *client)
+{
+    struct sockaddr_storage peer;
+    socklen_t len = sizeof peer;
+    if (!client->reached && g_watched_fd >= 0) {
+        client->reached = getpeername(g_watched_fd, (struct sockaddr *)&peer, &len) == 0;
+    }
+}
+
 static void set_up(struct cw_client *client, const struct cw_client_options *options)
 {
     unsigned long tls = options->plain ? XMPP_CONN_FLAG_DISABLE_TLS : XMPP_CONN_FLAG_MANDATORY_TLS;
@@ -245,6 +255,7 @@ bool cw_client_step(struct cw_client *client, int other_fd, int timeout_ms)
     int ready = poll(fds, 2, wait_ms);
     for (int i = 0; i <= TURNS_AFTER_DRY; i++) {
         xmpp_run_once(client->ctx, 0);
+        note_reached(client);
     }
     return ready > 0 && (fds[0].revents & (POLLIN | POLLHUP)) != 0;
 }
@@ -257,6 +268,11 @@ void cw_client_close(struct cw_client *client)
 bool cw_client_is_online(const struct cw_client *client)
 {
     return client->online;
+}
+
+bool cw_client_was_reached(const struct cw_client *client)
+{
+    return client->reached;
 }
 
 bool cw_client_is_closed(const struct cw_client *client)

@@ -40,6 +40,9 @@ void cw_client_close(struct cw_client *client);
 /** Whether the session is established. */
 bool cw_client_is_online(const struct cw_client *client);
 
+/** Whether the server took the TCP connection; if so, a failed start is a refused log-in. */
+bool cw_client_was_reached(const struct cw_client *client);
+
 /** Whether the connection has ended or never came up. */
 bool cw_client_is_closed(const struct cw_client *client);
 

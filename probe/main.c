@@ -64,6 +64,14 @@ static void serve(struct session *session, struct cw_lines *lines)
     }
 }
 
+static int exit_code(const struct session *session)
+{
+    if (session->was_online) {
+        return CW_EXIT_OK;
+    }
+    return cw_client_was_reached(session->client) ? CW_EXIT_REFUSED : CW_EXIT_UNREACHABLE;
+}
+
 static int run_session(const struct cw_options *options)
 {
     struct session session = {0};
@@ -78,9 +86,10 @@ static int run_session(const struct cw_options *options)
         return CW_EXIT_UNREACHABLE;
     }
     serve(&session, lines);
+    int code = exit_code(&session);
     cw_client_free(&session.client);
     free(lines);
-    return session.was_online ? CW_EXIT_OK : CW_EXIT_UNREACHABLE;
+    return code;
 }
 
 int main(int argc, char *argv[])

@@ -72,8 +72,8 @@ static void on_event(void *user, const json_t *event)
 {
     struct ping *ping = user;
     if (has(event, "event", "closed")) {
-        bool was_online = json_is_true(json_object_get(event, "was_online"));
-        finish(ping, "closed", was_online ? CW_EXIT_REFUSED : CW_EXIT_UNREACHABLE, event);
+        bool reached = cw_client_was_reached(ping->client);
+        finish(ping, "closed", reached ? CW_EXIT_REFUSED : CW_EXIT_UNREACHABLE, event);
     }
     if (!has(event, "event", "message") || ping->id == NULL) {
         return;
