@@ -4,3 +4,6 @@ cw_test(negotiation gateway-core gateway)
 target_compile_definitions(test_negotiation PRIVATE
   CAUSEWAY_MATRIX="${PROJECT_SOURCE_DIR}/docs/reference/negotiation-matrix.csv")
 cw_test(store gateway-control gateway)
+cw_test(settings gateway-control gateway)
+target_compile_definitions(test_settings PRIVATE
+  CAUSEWAY_EXAMPLE="${PROJECT_SOURCE_DIR}/conf/gateway.yaml")

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cw_test.h"
+
+#include "settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A configuration without findings; cases replace one line of it or add to its end. */
+#define HEAD                                                                                       \
+    "version: 1\n"                                                                                 \
+    "node: {name: gw1, sip_domains: [contoso.example]}\n"                                          \
+    "edge: {connect: [\"127.0.0.1:23456\"], peer_names: [edge1.example], "                         \
+    "tls: {certificate: a.crt, key: \"file:a.key\", ca: ca.crt}}\n"
+#define SIP                                                                                        \
+    "sip:\n"                                                                                       \
+    "  listen: [\"tcp:127.0.0.1:5060\"]\n"                                                         \
+    "  routes: [{name: k1, uri: \"sip:127.0.0.2:5060;transport=tcp\"}]\n"
+
+static char path[128];
+
+static int set_up(void **state)
+{
+    char name[] = "/tmp/cw-settings-XXXXXX";
+    const int fd = mkstemp(name);
+
+    (void)state;
+    (void)snprintf(path, sizeof(path), "%s", name);
+    return fd < 0 ? -1 : close(fd);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    return unlink(path);
+}
+
+static enum cw_err read_text(const char *yaml, bool strict, char **report,
+                             struct cw_gateway_settings **out)
+{
+    FILE *const file = fopen(path, "w");
+
+    assert_non_null(file);
+    assert_true(fputs(yaml, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    return cw_gateway_settings_read(path, strict, report, out);
+}
+
+static const struct {
+    const char *name;
+    const char *yaml;
+    const char *findings[3]; /* each must be in the report, with its place */
+} BAD[] = {
+    {"SASL without TLS",
+     HEAD SIP
+     "partners:\n  - domain: fabrikam.example\n    tls: not_supported\n    sasl: required\n",
+     {":10:11: error: E104 SASL needs TLS, and tls is not_supported",
+      "set tls to required (recommended) or optional, or sasl to not_supported",
+      "nothing was changed"}},
+    {"no method at all",
+     HEAD SIP "partners:\n  - domain: fabrikam.example\n    sasl: not_supported\n"
+              "    dialback: false\n",
+     {"error: E105"}},
+    {"the floor leaves nothing",
+     HEAD SIP "security: {floor: sasl}\npartners:\n  - domain: fabrikam.example\n"
+              "    sasl: not_supported\n",
+     {"error: E110"}},
+    {"an own domain as partner",
+     HEAD SIP "partners:\n  - domain: contoso.example\n",
+     {":8:13: error: E121"}},
+    {"an own domain in other case with a dot",
+     HEAD SIP "partners:\n  - domain: Contoso.EXAMPLE.\n",
+     {"error: E121"}},
+    {"one domain, two partners",
+     HEAD SIP "partners:\n  - domain: fabrikam.example\n  - domain: northwind.example\n"
+              "    additional_domains: [fabrikam.example]\n",
+     {":10:26: error: E122"}},
+    {"no domain name", HEAD SIP "partners:\n  - domain: \"not a domain\"\n", {"error: E120"}},
+    {"a pin that is none",
+     HEAD SIP "partners:\n  - domain: fabrikam.example\n    pins: [abc]\n",
+     {"error: E123"}},
+    {"a proxy without port",
+     HEAD SIP "partners:\n  - domain: fabrikam.example\n    proxy: xmpp.fabrikam.example\n",
+     {"error: E125"}},
+    {"an unknown key", HEAD SIP "partner:\n  - domain: fabrikam.example\n", {"partners"}},
+    {"a listener without transport",
+     HEAD "sip:\n  listen: [\"127.0.0.1:5060\"]\n"
+          "  routes: [{name: k1, uri: \"sip:127.0.0.2\"}]\n",
+     {":5:13: error: E131"}},
+    {"a route that is no URI",
+     HEAD "sip:\n  listen: [\"tcp:127.0.0.1:5060\"]\n  routes: [{name: k1, uri: \"kamailio\"}]\n",
+     {"error: E132"}},
+    {"a TLS route without certificate",
+     HEAD "sip:\n  listen: [\"tcp:127.0.0.1:5060\"]\n"
+          "  routes: [{name: k1, uri: \"sip:127.0.0.2;transport=tls\"}]\n",
+     {"error: E130"}},
+    {"an edge without port",
+     "version: 1\nnode: {name: gw1, sip_domains: [contoso.example]}\n"
+     "edge: {connect: [edge1], peer_names: [edge1.example], "
+     "tls: {certificate: a.crt, key: \"file:a.key\", ca: ca.crt}}\n" SIP,
+     {":3:18: error: E125"}},
+    {"two things wrong, both told",
+     HEAD SIP "partners:\n  - domain: contoso.example\n  - domain: fabrikam.example\n"
+              "    tls: not_supported\n",
+     {"E121", "E104", "2 errors"}},
+    {"a wrong word",
+     HEAD SIP "partners:\n  - domain: fabrikam.example\n    type: federates\n",
+     {":9:11: error:", "federated"}},
+    {"a duration without unit", HEAD SIP "messages: {ttl: 120}\n", {":7:17: error:"}},
+    {"required keys are missing", "version: 1\n", {"node", "sip", "edge"}},
+};
+
+static void tells_every_finding_with_its_place(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(BAD); i++) {
+        struct cw_gateway_settings *settings;
+        char *report;
+
+        cw_case(BAD[i].name);
+        assert_int_equal(read_text(BAD[i].yaml, false, &report, &settings), CW_ERR_CONFIG);
+        assert_null(settings);
+        for (size_t k = 0; k < 3 && BAD[i].findings[k] != NULL; k++) {
+            if (strstr(report, BAD[i].findings[k]) == NULL) {
+                print_message("missing: %s\nin:\n%s\n", BAD[i].findings[k], report);
+                fail();
+            }
+        }
+        free(report);
+    }
+}
+
+static void reads_a_partner_with_its_defaults(void **state)
+{
+    struct cw_gateway_settings *settings;
+    char *report;
+
+    (void)state;
+    assert_int_equal(read_text(HEAD SIP "partner_defaults: {type: public_verified}\n"
+                                        "partners:\n"
+                                        "  - domain: Fabrikam.Example\n"
+                                        "    additional_domains: [corp.fabrikam.example]\n"
+                                        "  - domain: northwind.example\n"
+                                        "    type: federated\n"
+                                        "    tls: required\n"
+                                        "    sasl: required\n"
+                                        "    dialback: false\n"
+                                        "    enabled: false\n",
+                               true, &report, &settings),
+                     CW_OK);
+    assert_string_equal(report, "");
+    assert_int_equal(settings->partner_count, 2);
+
+    const struct cw_partner *const fabrikam = &settings->partner_list[0];
+    const struct cw_partner *const northwind = &settings->partner_list[1];
+
+    cw_assert_bytes(fabrikam->domain, CW_LIT("fabrikam.example"));
+    assert_int_equal(fabrikam->type, CW_PARTNER_PUBLIC_VERIFIED);
+    assert_int_equal(fabrikam->tls, CW_REQUIRED);
+    assert_int_equal(fabrikam->sasl, CW_OPTIONAL);
+    assert_true(fabrikam->dialback);
+    assert_true(fabrikam->enabled);
+    assert_int_equal(fabrikam->connection_limit, 20);
+    assert_int_equal(fabrikam->additional_count, 1);
+    assert_int_equal(northwind->type, CW_PARTNER_FEDERATED);
+    assert_int_equal(northwind->sasl, CW_REQUIRED);
+    assert_false(northwind->dialback);
+    assert_false(northwind->enabled);
+    cw_gateway_settings_free(&settings);
+    free(report);
+}
+
+static void warnings_stop_only_the_strict(void **state)
+{
+    static const char LOOSE[] = HEAD SIP "partners:\n  - domain: fabrikam.example\n"
+                                         "    tls: optional\n";
+    struct cw_gateway_settings *settings;
+    char *report;
+
+    (void)state;
+    assert_int_equal(read_text(LOOSE, false, &report, &settings), CW_OK);
+    assert_non_null(strstr(report, "warning: W103"));
+    cw_gateway_settings_free(&settings);
+    free(report);
+    assert_int_equal(read_text(LOOSE, true, &report, &settings), CW_ERR_CONFIG);
+    free(report);
+}
+
+static void knows_who_may_federate(void **state)
+{
+    struct cw_gateway_settings *settings;
+    char *report;
+
+    (void)state;
+    assert_int_equal(read_text(HEAD SIP "users: {default: deny, allow: [romeo@Contoso.Example, "
+                                        "paris@contoso.example], deny: [paris@contoso.example]}\n",
+                               true, &report, &settings),
+                     CW_OK);
+    assert_true(cw_gateway_settings_entitled(settings, CW_LIT("sip:romeo@contoso.example")));
+    assert_false(cw_gateway_settings_entitled(settings, CW_LIT("sip:paris@contoso.example")));
+    assert_false(cw_gateway_settings_entitled(settings, CW_LIT("sip:tybalt@contoso.example")));
+    assert_true(cw_gateway_settings_is_own(settings, CW_LIT("contoso.example")));
+    assert_false(cw_gateway_settings_is_own(settings, CW_LIT("corp.contoso.example")));
+    cw_gateway_settings_free(&settings);
+    free(report);
+}
+
+static void the_shipped_example_has_no_findings(void **state)
+{
+    struct cw_gateway_settings *settings;
+    char *report;
+
+    (void)state;
+    assert_int_equal(cw_gateway_settings_read(CAUSEWAY_EXAMPLE, true, &report, &settings), CW_OK);
+    assert_string_equal(report, "");
+    assert_int_equal(settings->sip_listen_count, 3);
+    assert_int_equal(settings->sip_routes[0].transport, CW_SIP_TLS);
+    assert_int_equal(settings->sip_routes[0].port, 5061);
+    cw_gateway_settings_free(&settings);
+    free(report);
+}
+
+static void the_defaults_name_every_key(void **state)
+{
+    static const char *const KEYS[] = {"sip_domains",        "options_interval", "hold: 1s",
+                                       "fail_after: 6s",     "floor: tls",       "partner_defaults",
+                                       "additional_domains", "timeout: 30s"};
+    char *const text = cw_gateway_settings_defaults();
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(KEYS); i++) {
+        cw_case(KEYS[i]);
+        assert_non_null(strstr(text, KEYS[i]));
+    }
+    free(text);
+}
+
+#define FILE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FILE_TEST(tells_every_finding_with_its_place),
+        FILE_TEST(reads_a_partner_with_its_defaults),
+        FILE_TEST(warnings_stop_only_the_strict),
+        FILE_TEST(knows_who_may_federate),
+        cmocka_unit_test(the_shipped_example_has_no_findings),
+        cmocka_unit_test(the_defaults_name_every_key),
+    };
+
+    return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
+}
