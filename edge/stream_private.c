@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stream_private.h"
+
+const struct cw_permit *cw_stream_permit(const struct cw_stream *stream)
+{
+    return stream->remote.len == 0
+               ? NULL
+               : stream->env.permit(cw_domain_bytes(&stream->remote), stream->env.user);
+}
+
+void cw_stream_blame(struct cw_stream *stream, enum cw_fail why, const char *what,
+                     struct cw_bytes more)
+{
+    size_t used = 0;
+
+    if (stream->fail != CW_FAIL_NONE) {
+        return;
+    }
+    stream->fail = why;
+    while (what[used] != '\0' && used < sizeof(stream->detail) - 1) {
+        stream->detail[used] = what[used];
+        used++;
+    }
+    for (size_t i = 0; i < more.len && used < sizeof(stream->detail) - 1; i++) {
+        const unsigned char c = (unsigned char)more.base[i];
+
+        stream->detail[used++] = c < 0x20 || c == 0x7f ? ' ' : (char)c;
+    }
+    stream->detail[used] = '\0';
+}
+
+struct cw_stream_label cw_stream_label(const struct cw_permit *permit)
+{
+    struct cw_stream_label label = {"other"};
+
+    if (permit != NULL && permit->partner.len > 0 && permit->partner.len < sizeof(label.text)) {
+        memcpy(label.text, permit->partner.base, permit->partner.len);
+        label.text[permit->partner.len] = '\0';
+    }
+    return label;
+}

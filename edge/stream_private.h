@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/**
+ * @file
+ * The stream as its own files see it. Order of calls: stream (interface, connection, time) >
+ * stream_read (what came) > stream_auth, stream_dialback (judgements) > stream_act (effects of the
+ * machine) > stream_write (bytes).
+ */
+
+#include "dialback.h"
+#include "header.h"
+#include "pair_set.h"
+#include "sasl.h"
+#include "stream_features.h"
+#include "stream_fsm.h"
+#include "stream_parser.h"
+#include "stream_types.h"
+
+#include <uv.h>
+
+#define CW_STREAM_ID_LEN     32u /* hex digits of 16 random octets */
+#define CW_STREAM_DETAIL_MAX 200u
+
+struct cw_stream {
+    struct cw_stream_environment env;
+    struct cw_stream_events events;
+    void *user;
+    struct cw_tls_stream *connection; /**< NULL once it is gone */
+    uv_timer_t timer;
+    const struct cw_tls_stream_events *connection_events;
+    uv_timer_cb on_due;              /**< what the timer calls */
+    struct sockaddr_storage address; /**< outgoing: where to */
+    uint64_t number;
+
+    enum cw_stream_state state;
+    bool outgoing, direct_tls, verify_only;
+    bool secure;      /**< under TLS */
+    bool clear;       /**< TLS failed before: this connection goes without (STREAM-32, STREAM-33) */
+    bool retry;       /**< reconnect in clear when the connection is gone */
+    bool external;    /**< EXTERNAL succeeded */
+    bool challenged;  /**< the next EXTERNAL is a <response/> */
+    bool certificate; /**< peer's is trusted and valid for `remote` */
+    bool header_sent; /**< since the last restart */
+    bool end_sent;
+    bool was_ready;
+    bool barred; /**< the peer called a key invalid: no further pairs (STREAM-64) */
+    bool paused;
+    bool tls_begun; /**< outgoing: <starttls/> was sent */
+    bool saw_certificate;
+
+    struct cw_domain own, remote;  /**< of the header; empty while unknown */
+    struct cw_domain sasl;         /**< proven by EXTERNAL, the header of the restart must match */
+    char id[CW_STREAM_ID_LEN + 1]; /**< incoming: the stream id that we gave */
+    char peer_id[CW_DIALBACK_ID_MAX]; /**< outgoing: the one we were given */
+    size_t peer_id_len;
+    struct cw_features peer_features; /**< outgoing */
+    struct cw_stream_parser *parser;
+    struct cw_pair_set pairs;
+    struct cw_verifications verifications;
+    char *later; /**< verifications that wait for the stream to be ready; malloc'ed */
+    size_t later_len;
+    unsigned sasl_attempts;
+    enum cw_sasl_failure sasl_failure;
+
+    uint64_t establish_ms; /**< deadlines on cw_clock_now_ms() */
+    uint64_t close_ms;
+    uint64_t last_read_ms, last_write_ms, last_stanza_ms;
+    uint64_t stanzas;
+
+    enum cw_fail fail; /**< why it ends; the first reason stays */
+    char detail[CW_STREAM_DETAIL_MAX];
+    enum cw_condition peer_error; /**< NONE: it sent none */
+};
+
+/** Permit of the remote domain of the header, or NULL. */
+const struct cw_permit *cw_stream_permit(const struct cw_stream *stream);
+
+/** Notes why the stream ends, unless it is known already. */
+void cw_stream_blame(struct cw_stream *stream, enum cw_fail why, const char *what,
+                     struct cw_bytes more);
+
+/** Label of metrics: the partner of `permit`, or "other". */
+struct cw_stream_label {
+    char text[CW_DOMAIN_MAX + 1];
+};
+struct cw_stream_label cw_stream_label(const struct cw_permit *permit);
