@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Messages both ways between real XMPP servers and real SIP users, on every SIP transport."""
+import json
+import os
+import subprocess
+import threading
 import unittest
 
 from lab.probe import sent_by
-from lab.world import FABRIKAM, NORTHWIND, World
+from lab.world import FABRIKAM, NORTHWIND, World, build_folder
 
 TEXT = "Good morrow, <Romeo> & \"friends\": 'tis ünïcode \U0001f339\U0001f468‍\U0001f469‍\U0001f467"
 
@@ -149,6 +153,22 @@ class LongBodies:
 
 class TcpTest(Messages, LongBodies, unittest.TestCase):
     transport = "tcp"
+
+    def test_ping_path(self):
+        """The synthetic test of monitoring: out through the gateway to a SIP user, and back."""
+        def echo():
+            request = self.romeo.wait_request("MESSAGE", lambda r: "causeway-probe" in r.text())
+            self.romeo.message(self.juliet.jid, request.text())
+        thread = threading.Thread(target=echo)
+        thread.start()
+        done = subprocess.run(
+            [os.path.join(build_folder(), "causeway-probe"), "ping-path", "--jid", self.juliet.jid,
+             "--password-file", self.juliet.password_file, "--ca", self.world.ca.file, "--connect",
+             self.juliet.server_address, "--to", self.romeo.jid], capture_output=True, text=True,
+            timeout=60, check=False)
+        thread.join()
+        self.assertEqual(0, done.returncode, done.stdout)
+        self.assertEqual("echo", json.loads(done.stdout)["result"])
 
 
 class TlsTest(Messages, LongBodies, unittest.TestCase):

@@ -14,7 +14,7 @@ EVENT_TIMEOUT_S = 10.0
 class Probe:
     """Every event is kept in `events`, in order; `wait` looks at those not yet taken."""
 
-    # pylint: disable=too-many-arguments
+    # pylint: disable=too-many-arguments,too-many-instance-attributes
     def __init__(self, binary, folder, server, jid, password, resource=None, plain=False):
         os.makedirs(folder, exist_ok=True)
         self.jid = jid
@@ -23,11 +23,12 @@ class Probe:
         self._taken = 0
         self._ids = 0
         self._change = threading.Condition()
-        secret = os.path.join(folder, f"{self.name}.password")
-        with open(secret, "w", encoding="utf-8", opener=_private) as out:
+        self.server_address = f"{server.address}:{server.c2s_port}"
+        self.password_file = os.path.join(folder, f"{self.name}.password")
+        with open(self.password_file, "w", encoding="utf-8", opener=_private) as out:
             out.write(password + "\n")
-        argv = [binary, "--jid", jid, "--password-file", secret,
-                "--connect", f"{server.address}:{server.c2s_port}"]
+        argv = [binary, "--jid", jid, "--password-file", self.password_file,
+                "--connect", self.server_address]
         argv += ["--plain"] if plain else ["--ca", server.client_ca_file]
         argv += ["--resource", resource] if resource else []
         with open(os.path.join(folder, f"{self.name}.log"), "ab") as log:

@@ -197,6 +197,9 @@ class SipUa:
         if self._etag is not None:
             headers.append(("SIP-If-Match", self._etag))
         response = self.send("PUBLISH", self.aor, headers, document)
+        if response.code == 412 and self._etag is not None:  # the server has lost it
+            self._etag = None
+            return self.publish(document, expires)
         if response.code != 200:
             raise LabError(f"PUBLISH {self.aor}: {response.start}")
         self._etag = response.get("sip-etag")
