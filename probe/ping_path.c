@@ -14,6 +14,8 @@ enum {
     BODY_SIZE = 64,
 };
 
+static const char k_presence[] = "<presence><priority>127</priority></presence>";
+
 struct ping {
     struct cw_client *client;
     const char *to;
@@ -46,6 +48,8 @@ static void send_ping(struct ping *ping)
 {
     xmpp_conn_t *conn = cw_client_connection(ping->client);
     xmpp_ctx_t *ctx = xmpp_conn_get_context(conn);
+    /* An echo that forgets our resource comes to the bare JID: be the one who gets it. */
+    xmpp_send_raw(conn, k_presence, sizeof k_presence - 1);
     ping->id = xmpp_uuid_gen(ctx);
     (void)snprintf(ping->body, sizeof ping->body, "causeway-probe %s", ping->id);
     xmpp_stanza_t *message = xmpp_message_new(ctx, "chat", ping->to, ping->id);

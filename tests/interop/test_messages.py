@@ -7,7 +7,7 @@ import threading
 import unittest
 
 from lab.probe import sent_by
-from lab.world import FABRIKAM, NORTHWIND, World, build_folder
+from lab.world import FABRIKAM, NORTHWIND, PASSWORD, World, build_folder
 
 TEXT = "Good morrow, <Romeo> & \"friends\": 'tis ünïcode \U0001f339\U0001f468‍\U0001f469‍\U0001f467"
 
@@ -156,13 +156,16 @@ class TcpTest(Messages, LongBodies, unittest.TestCase):
 
     def test_ping_path(self):
         """The synthetic test of monitoring: out through the gateway to a SIP user, and back."""
+        watchdog = "watchdog@fabrikam.example"
+        self.world.servers["fabrikam.example"].add_user(watchdog, PASSWORD)
+
         def echo():
             request = self.romeo.wait_request("MESSAGE", lambda r: "causeway-probe" in r.text())
-            self.romeo.message(self.juliet.jid, request.text())
+            self.romeo.message(watchdog, request.text())
         thread = threading.Thread(target=echo)
         thread.start()
         done = subprocess.run(
-            [os.path.join(build_folder(), "causeway-probe"), "ping-path", "--jid", self.juliet.jid,
+            [os.path.join(build_folder(), "causeway-probe"), "ping-path", "--jid", watchdog,
              "--password-file", self.juliet.password_file, "--ca", self.world.ca.file, "--connect",
              self.juliet.server_address, "--to", self.romeo.jid], capture_output=True, text=True,
             timeout=60, check=False)
