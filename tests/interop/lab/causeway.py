@@ -139,6 +139,13 @@ class Daemon:
         """Ends it in order; the status of a daemon that had to be killed is negative."""
         return None if self.child is None else self.child.stop()
 
+    def stop_cleanly(self):
+        """Stops it; anything but an orderly end (a crash, a sanitizer's finding) is an error."""
+        status = self.stop()
+        if status not in (None, 0):
+            raise LabError(f"{os.path.basename(self._binary)} ended with status {status}, log "
+                           f"{self.log_path}:\n{self.child.log_text()[-3000:]}")
+
 
 class Gateway(Daemon):
     """causeway-gateway with its partners.d."""

@@ -127,7 +127,7 @@ class World:
         for entry in self.partners:
             self.gateway.write_partner(entry["domain"], **entry["settings"])
         for daemon in (self.edge, self.gateway):
-            self._stack.callback(daemon.stop)
+            self._stack.callback(daemon.stop_cleanly)
             daemon.start()
         self.gateway.wait_ready()
         self.edge.wait_ready()
