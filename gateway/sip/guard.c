@@ -209,7 +209,7 @@ static enum cw_err read_vias(struct cw_sip_guarded *out)
     }
     const struct cw_bytes cookie = CW_LIT("z9hG4bK");
     if (out->via_count == 0 || out->vias[0].branch.len <= cookie.len ||
-        out->vias[0].branch.len > 256 ||
+        out->vias[0].branch.len > CW_SIP_NAME_MAX || out->vias[0].host.len > CW_SIP_NAME_MAX ||
         !cw_sip_same_text((struct cw_bytes){out->vias[0].branch.base, cookie.len}, cookie)) {
         return malformed(out, "Bad Via branch");
     }
@@ -271,7 +271,7 @@ static enum cw_err read_numbers(struct cw_sip_guarded *out)
 static enum cw_err read_names(struct cw_sip_guarded *out)
 {
     out->call_id = cw_sip_line_value(out, CW_SIP_LINE_CALL_ID);
-    if (!cw_sip_is_call_id(out->call_id)) {
+    if (!cw_sip_is_call_id(out->call_id) || out->call_id.len > CW_SIP_NAME_MAX) {
         return malformed(out, "Bad Call-ID");
     }
     if (cw_sip_address_read(cw_sip_line_value(out, CW_SIP_LINE_FROM), &out->from) != CW_OK) {
@@ -280,7 +280,7 @@ static enum cw_err read_names(struct cw_sip_guarded *out)
     if (cw_sip_address_read(cw_sip_line_value(out, CW_SIP_LINE_TO), &out->to) != CW_OK) {
         return malformed(out, "Bad To");
     }
-    if (out->from.tag.base == NULL) {
+    if (out->from.tag.base == NULL || out->from.tag.len > CW_SIP_NAME_MAX) {
         return malformed(out, "From without tag");
     }
     return CW_OK;

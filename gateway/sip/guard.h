@@ -13,7 +13,8 @@
 #define CW_SIP_MESSAGE_MAX ((size_t)64 * 1024) /* octets, headers and body */
 #define CW_SIP_LINE_MAX    8192u               /* octets of a header with its folds */
 #define CW_SIP_LINES_MAX   100u
-#define CW_SIP_VIAS_MAX    20u /* no path to a gateway is that long */
+#define CW_SIP_NAME_MAX    256u /* octets of a branch, tag, Call-ID or host: keys of our tables */
+#define CW_SIP_VIAS_MAX    20u  /* no path to a gateway is that long */
 
 /** Headers the guard knows by name. X(id, name, compact form or 0, may stand once only) */
 #define CW_SIP_LINE_MAP(X)                                                                         \

@@ -7,12 +7,22 @@ target_sources(gateway-core PRIVATE
   sip/header.c
   sip/message_write.c
   sip/route.c
+  sip/table.c
   sip/transaction_client.c
   sip/transaction_server.c
   sip/wheel.c)
 
 add_library(gateway-sip STATIC
-  sip/message.c)
+  sip/client.c
+  sip/counters.c
+  sip/hop.c
+  sip/message.c
+  sip/probe.c
+  sip/server.c
+  sip/sip.c
+  sip/transport.c
+  sip/transport_stream.c
+  sip/transport_udp.c)
 target_include_directories(gateway-sip PRIVATE .)
 target_include_directories(gateway-sip SYSTEM PRIVATE ${SOFIA_INCLUDE_DIRS})
 target_link_libraries(gateway-sip PUBLIC gateway-core proxy-link
