@@ -12,7 +12,7 @@ from .dns import Dns
 from .ejabberd import Ejabberd
 from .kamailio import Kamailio
 from .probe import Probe
-from .process import LabError
+from .process import LabError, wait_until
 from .prosody import Prosody
 from .sip_ua import SipUa
 from .sipp import Sipp
@@ -152,6 +152,11 @@ class World:
 
     def __exit__(self, *exception):
         self.stop()
+
+    @staticmethod
+    def wait(check, what, timeout_s=30):
+        """Waits until check() is true; `what` says what it means if not."""
+        return wait_until(check, timeout_s, what)
 
     # Users
 

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""causewayctl and reload, seen from the users' side."""
+import json
+import os
+import unittest
+
+from lab.friendship import sip_watches_xmpp, xmpp_watches_sip
+from lab.probe import sent_by
+from lab.world import FABRIKAM, WILDMAIL, World
+
+
+class ControlTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = World([FABRIKAM, WILDMAIL]).start()
+        cls.addClassCleanup(cls.world.stop)
+        cls.gateway = cls.world.gateway
+        cls.juliet = cls.world.probe("juliet@fabrikam.example", "balcony").available()
+        cls.nurse = cls.world.probe("nurse@wildmail.example", "x").available()
+        cls.romeo = cls.world.sip_ua("romeo")
+
+    def setUp(self):
+        for user in (self.juliet, self.nurse, self.romeo):
+            user.mark()
+
+    def _ctl(self, *words):
+        code, output = self.gateway.ctl(*words)
+        self.assertEqual(0, code, output)
+        return output
+
+    def _arrives(self, probe, text):
+        """Whether probe's message reaches romeo, else it is refused."""
+        mid = probe.message(self.romeo.jid, text)
+        outcome = []
+
+        def check():
+            if any(r.method == "MESSAGE" and r.text() == text for r in self.romeo.requests):
+                outcome.append(True)
+            elif probe.since(0, "message", id=mid, type="error"):
+                outcome.append(False)
+            return bool(outcome)
+        self.world.wait(check, f"{text}: neither delivered nor refused")
+        return outcome[0]
+
+    def test_status_and_lists(self):
+        xmpp_watches_sip(self.juliet, self.romeo)
+        self.assertIn("gw1", self._ctl("status"))
+        partners = self._ctl("partner", "list")
+        self.assertIn("fabrikam.example", partners)
+        self.assertIn("wildmail.example", partners)
+        self.assertIn("fabrikam.example", self._ctl("streams"))
+        self.assertIn("juliet@fabrikam.example", self._ctl("subscriptions"))
+        self.assertEqual(dict, type(json.loads(self._ctl("--json", "status"))))
+        self.assertEqual(3, self.gateway.ctl("partner", "show", "unlisted.example")[0])
+
+    def test_block_always_wins(self):  # PARTNERS section 3
+        pair = (self.romeo.jid, self.juliet.jid)
+        self.assertTrue(self._arrives(self.juliet, "before the block"))
+        self._ctl("block", *pair)
+        self.assertFalse(self._arrives(self.juliet, "blocked"))
+        self._ctl("unblock", *pair)
+        self.assertTrue(self._arrives(self.juliet, "after the block"))
+
+    def test_removed_contact_is_a_stranger_again(self):  # PARTNERS section 3, SUB-92
+        sip_watches_xmpp(self.romeo, self.nurse)
+        self.assertTrue(self._arrives(self.nurse, "as a contact"))
+        self._ctl("subscription", "remove", self.romeo.jid, self.nurse.jid)
+        self.nurse.wait("presence", type="unsubscribe", **{"from": sent_by(self.romeo.jid)})
+        self.assertFalse(self._arrives(self.nurse, "as a stranger"))
+
+    def test_reload_pauses_and_resumes_a_partner(self):
+        self.gateway.write_partner("fabrikam.example", type="federated", enabled=False)
+        self._ctl("reload")
+        self.assertFalse(self._arrives(self.juliet, "while paused"))
+        self.assertIn(self.romeo.message(self.juliet.jid, "paused").code, (403, 404))
+        self.gateway.write_partner("fabrikam.example", type="federated")
+        self._ctl("reload")
+        self.world.wait(lambda: self._arrives(self.juliet, "resumed"), "the partner stays paused")
+
+    def test_reload_with_errors_changes_nothing(self):
+        self.gateway.write_partner("broken.example", tls="not_supported", sasl="required")
+        try:
+            code, output = self.gateway.ctl("reload")
+            self.assertEqual(6, code, output)
+            self.assertIn("E104", output)
+        finally:
+            os.unlink(os.path.join(self.gateway.partners, "broken.example.yaml"))
+        self.assertTrue(self._arrives(self.juliet, "still the old policy"))
+
+
+if __name__ == "__main__":
+    unittest.main()
