@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <causeway/frame.h>
 #include <causeway/permit.h>
 #include <causeway/wire.h>
 
@@ -80,7 +79,7 @@ enum cw_err cw_permits_write(const struct cw_permits *permits, struct cw_arena *
     struct cw_wire_out measure = cw_wire_into(NULL, 0);
 
     put_all(&measure, permits);
-    if (measure.broken || measure.len > CW_FRAME_MAX_PAYLOAD) {
+    if (measure.broken || measure.len > CW_PERMITS_MAX_LEN) {
         return CW_ERR_LIMIT;
     }
 

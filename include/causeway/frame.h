@@ -19,7 +19,7 @@
 
 #define CW_FRAME_VERSION       1u
 #define CW_FRAME_HEADER_LEN    8u
-#define CW_FRAME_MAX_PAYLOAD   262144u /* octets: 256 KiB */
+#define CW_FRAME_MAX_PAYLOAD   CW_PERMITS_MAX_LEN /* octets: 256 KiB */
 #define CW_FRAME_FLAG_OPTIONAL 1u
 #define CW_FRAME_PROTOCOL      1u    /* highest spoken */
 #define CW_FRAME_MAX_NODE      64u   /* octets of a node or pool name */

@@ -25,6 +25,7 @@ enum cw_method {
 const char *cw_method_name(enum cw_method method);
 
 #define CW_PERMIT_MAX_PINS 8u
+#define CW_PERMITS_MAX_LEN 262144u /* octets: what one frame carries */
 
 struct cw_permit {
     struct cw_bytes domain;  /**< remote domain, A-labels, lower case; the key */
