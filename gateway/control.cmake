@@ -3,13 +3,13 @@
 target_sources(gateway-core PRIVATE negotiation.c partners.c policy.c)
 
 add_library(gateway-control STATIC
-  settings.c settings_keys.c settings_partners.c store_sqlite.c)
+  settings.c settings_keys.c settings_partners.c settings_read.c store_sqlite.c)
 target_include_directories(gateway-control PRIVATE .)
 target_link_libraries(gateway-control PUBLIC gateway-core proxy-link PkgConfig::SQLITE
   PRIVATE causeway-warnings)
 
 if(TARGET gateway-flow AND TARGET gateway-sip)
-  add_executable(causeway-gateway main.c process.c reload.c admin.c admin_json.c)
+  add_executable(causeway-gateway main.c run.c process.c reload.c admin.c admin_json.c)
   target_include_directories(causeway-gateway PRIVATE .)
   target_link_libraries(causeway-gateway PRIVATE gateway-control gateway-flow gateway-sip
     PkgConfig::JANSSON causeway-warnings)

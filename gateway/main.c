@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "process.h"
+#include "run.h"
+#include "settings_read.h"
 
 #include <causeway/daemon.h>
 
@@ -20,7 +21,7 @@ int main(int argc, char **argv)
         .default_config = "/etc/causeway/gateway.yaml",
         .defaults = cw_gateway_settings_defaults,
         .check = check,
-        .run = cw_process_run,
+        .run = cw_run,
     };
 
     return cw_daemon_main(&PROGRAM, argc, argv);

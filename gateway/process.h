@@ -27,9 +27,6 @@ struct cw_process {
     bool is_ready;
 };
 
-/** Runs until a signal or a drain ends it. @return exit code (enum cw_exit) */
-int cw_process_run(const char *config, bool strict);
-
 /**
  * Reads the configuration again and puts it in force, all or nothing.
  *

@@ -9,6 +9,7 @@
 
 #include "flow.h"
 #include "process.h"
+#include "settings_read.h"
 
 #include <causeway/clock.h>
 

@@ -3,7 +3,7 @@
 
 /**
  * @file
- * gateway.yaml and partners.d, read and checked (OPERATOR.md 2.1). One immutable document; a reload
+ * What gateway.yaml and partners.d say. One immutable document (settings_read.h makes it); a reload
  * makes a new one.
  */
 
@@ -102,22 +102,8 @@ struct cw_gateway_settings {
     struct cw_arena *arena; /**< owns all of it */
 };
 
-/**
- * Reads and checks `path` and what it includes.
- *
- * @param strict  warnings count as errors
- * @param report  malloc'ed text of all findings ("" without), the caller frees; always set
- * @param out     owned by the caller, cw_gateway_settings_free(); NULL unless CW_OK
- * @return CW_OK or CW_ERR_CONFIG
- */
-CW_MUST_USE enum cw_err cw_gateway_settings_read(const char *path, bool strict, char **report,
-                                                 struct cw_gateway_settings **out);
-
 /** Frees and sets NULL. */
 void cw_gateway_settings_free(struct cw_gateway_settings **settings);
-
-/** Every key with its default as commented YAML; malloc'ed. */
-char *cw_gateway_settings_defaults(void);
 
 /** May the local user `aor` ("sip:user@host", canonical) federate at all? */
 bool cw_gateway_settings_entitled(const struct cw_gateway_settings *settings, struct cw_bytes aor);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cw_test.h"
 
-#include "settings.h"
+#include "settings_read.h"
 
 #include <stdio.h>
 #include <stdlib.h>

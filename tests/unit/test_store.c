@@ -15,6 +15,7 @@
 
 struct world {
     uv_loop_t loop;
+    uv_timer_t alive; /* the store alone keeps no loop alive */
     struct cw_metrics *metrics;
     struct cw_store *store;
     char path[128];
@@ -22,11 +23,18 @@ struct world {
     enum cw_err last;
 };
 
+static void tick(uv_timer_t *timer)
+{
+    (void)timer;
+}
+
 static void open_store(struct world *w)
 {
     const char *problem = "";
 
     assert_int_equal(uv_loop_init(&w->loop), 0);
+    assert_int_equal(uv_timer_init(&w->loop, &w->alive), 0);
+    assert_int_equal(uv_timer_start(&w->alive, tick, 1, 1), 0);
     w->metrics = cw_metrics_new("gateway");
     assert_int_equal(cw_store_open(&w->loop, w->path, NULL, w->metrics, &w->store, &problem),
                      CW_OK);
@@ -35,6 +43,7 @@ static void open_store(struct world *w)
 static void close_store(struct world *w)
 {
     cw_store_close(&w->store);
+    uv_close((uv_handle_t *)&w->alive, NULL);
     uv_run(&w->loop, UV_RUN_DEFAULT);
     assert_int_equal(uv_loop_close(&w->loop), 0);
     cw_metrics_free(&w->metrics);
