@@ -1,0 +1,21 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# check-rules.sh ROOT: each rule tag of docs/reference/mapping.md (SUB-20, MSG-3 ...) that the code
+# cites must stand in that document and in a test.
+set -eu
+cd "$1"
+cite() { # cite PATH...: the tags found there, one a line
+    grep -rhoE '\b(ARCH|ADDR|MSG|CT|RCPT|EXT|PRES|SUB|IQ|ERR|STREAM|STATE|SEC)-[0-9]+\b' "$@" 2>/dev/null | sort -u
+}
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cite include translate proxy-link gateway edge >"$dir/code"
+cite tests/unit tests/interop tests/fuzz >"$dir/tests"
+cite docs/reference/mapping.md >"$dir/rules"
+unknown=$(comm -23 "$dir/code" "$dir/rules")
+untested=$(comm -23 "$dir/code" "$dir/tests")
+if [ -n "$unknown$untested" ]; then
+    # shellcheck disable=SC2086 # one line
+    printf 'not a rule: %s\ncited in code, not in any test: %s\n' "$(echo $unknown)" "$(echo $untested)"
+    exit 1
+fi
