@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+# Tests of the stream; edge-world is two servers of ours on loopback.
+add_library(edge-world STATIC ${PROJECT_SOURCE_DIR}/tests/unit/edge_world.c)
+target_include_directories(edge-world PUBLIC ${PROJECT_SOURCE_DIR}/tests/unit)
+target_link_libraries(edge-world PUBLIC edge-stream cw-mint PkgConfig::CMOCKA
+  PRIVATE causeway-warnings)
+
+cw_test(stream edge-world)

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/**
+ * @file
+ * For tests of streams: two servers of ours on loopback, each with its own domain, permits and
+ * certificate, and a raw client that plays a script.
+ */
+
+#include "cw_mint.h"
+#include "stream.h"
+
+#include <netinet/in.h>
+#include <uv.h>
+
+#define MAX_EVENTS 4096
+
+/** One of the two servers: the streams it accepted and opened, and all that happened to them. */
+struct server {
+    struct world *world;
+    const char *domain;
+    struct cw_permit permits[4];
+    size_t permit_count;
+    struct cw_tls *accepts, *connects;
+    struct cw_stream_environment env;
+    struct cw_tls_listener *listener;
+    struct sockaddr_in address;
+    struct server *peer;
+    struct cw_stream *accepted; /**< the last one */
+    struct cw_stream *opened;
+    struct cw_stream *verifier;
+    char wanted_own[64], wanted_remote[64]; /**< of the verification under way */
+    bool deaf;                              /**< on_verify is not answered */
+    enum cw_fail cannot;                    /**< on_verify is answered with this */
+    char log[MAX_EVENTS];                   /**< one line an event */
+    char stanza[MAX_EVENTS];
+};
+
+struct world {
+    uv_loop_t loop;
+    uv_timer_t patience;
+    bool late;
+    struct server corp, partner;
+    const char *awaited;
+    struct server *awaiting;
+};
+
+/** corp.example and partner.example; both permit the other `methods`, both own a certificate from
+ * `mint`. */
+void world_open(struct world *world, struct cw_mint *mint, unsigned methods, bool tls_offered);
+
+/** Closes what is open and the loop. */
+void world_close(struct world *world);
+
+/** Runs until `server`'s log has `text`. False: it never came. */
+bool world_until(struct world *world, struct server *server, const char *text);
+
+/** corp opens to partner. */
+void world_connect(struct world *world);
+
+/** One step of a raw client. */
+struct step {
+    const char *send;   /**< NULL: nothing; "<TLS>": starts TLS; "<FIN>": closes */
+    const char *expect; /**< what must have come since the last step; NULL: nothing awaited;
+                             "<CLOSED>": the end */
+};
+
+/** Plays `steps` against `server` and gives back all that came (static buffer). `tls` may be NULL.
+ */
+const char *raw_play(struct world *world, struct server *server, struct cw_tls *tls,
+                     const struct step *steps, size_t count);
+
+/** A TLS context of a client with the certificate NAME of `mint`; NULL: none. */
+struct cw_tls *raw_tls(struct cw_mint *mint, const char *name);
