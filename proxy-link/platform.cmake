@@ -3,6 +3,12 @@
 target_sources(proxy-link PRIVATE
   byte_queue.c
   clock.c
+  http.c
+  http_route.c
+  http_socket.c
+  log.c
+  log_format.c
+  log_rate.c
   loop_lag.c
   metrics.c
   metrics_text.c

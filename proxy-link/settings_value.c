@@ -28,23 +28,29 @@ static const struct unit *units_of(enum cw_key_type type)
     return type == CW_KEY_SIZE ? SIZE_UNITS : NUMBER_UNITS;
 }
 
+/** Digits, at least one. @return where they end; NULL: none, or too many */
+static const char *read_digits(const char *text, int64_t *out)
+{
+    const char *start = text;
+    int64_t value = 0;
+    for (; *text >= '0' && *text <= '9'; text++) {
+        if (__builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, *text - '0', &value)) {
+            return NULL;
+        }
+    }
+    *out = value;
+    return text > start ? text : NULL;
+}
+
 /** Digits, then a unit; "0" needs none. */
 static bool read_number(const char *text, const struct unit *units, int64_t *out)
 {
     const bool negative = text[0] == '-';
     int64_t value = 0;
-    text += negative ? 1 : 0;
-    if (*text < '0' || *text > '9') {
-        return false;
-    }
-    for (; *text >= '0' && *text <= '9'; text++) {
-        if (__builtin_mul_overflow(value, 10, &value) ||
-            __builtin_add_overflow(value, *text - '0', &value)) {
-            return false;
-        }
-    }
-    for (; units->name != NULL; units++) {
-        if (strcmp(text, units->name) == 0 || (value == 0 && *text == '\0')) {
+    const char *rest = read_digits(text + (negative ? 1 : 0), &value);
+    for (; rest != NULL && units->name != NULL; units++) {
+        if (strcmp(rest, units->name) == 0 || (value == 0 && *rest == '\0')) {
             *out = negative ? -value : value;
             return !__builtin_mul_overflow(*out, units->factor, out);
         }
@@ -197,6 +203,18 @@ void cw_settings_bind_scalar(struct cw_settings_file *file, const struct cw_yaml
     }
 }
 
+/** Does a port, and nothing behind it, follow the colon at `text`? */
+static bool read_port(const char *text, uint16_t *out)
+{
+    int64_t number = 0;
+    const char *rest = *text == ':' ? read_digits(text + 1, &number) : NULL;
+    if (rest == NULL || *rest != '\0' || number > UINT16_MAX) {
+        return false;
+    }
+    *out = (uint16_t)number;
+    return true;
+}
+
 enum cw_err cw_settings_address(const char *text, char *host, size_t host_size, uint16_t *port)
 {
     const bool bracketed = text[0] == '[';
@@ -205,19 +223,15 @@ enum cw_err cw_settings_address(const char *text, char *host, size_t host_size, 
     if (end == NULL || end == start || (size_t)(end - start) >= host_size) {
         return CW_ERR_MALFORMED;
     }
-    const char *colon = bracketed ? end + 1 : end;
-    int64_t number = 0;
-    if (*colon != ':' || colon[1] < '0' || colon[1] > '9' ||
-        !read_number(colon + 1, NUMBER_UNITS, &number) || number > UINT16_MAX) {
-        return CW_ERR_MALFORMED;
-    }
     for (const char *at = start; at < end; at++) {
         if ((unsigned char)*at <= ' ' || *at == '[') {
             return CW_ERR_MALFORMED;
         }
     }
+    if (!read_port(bracketed ? end + 1 : end, port)) {
+        return CW_ERR_MALFORMED;
+    }
     memcpy(host, start, (size_t)(end - start));
     host[end - start] = '\0';
-    *port = (uint16_t)number;
     return CW_OK;
 }
