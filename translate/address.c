@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <causeway/address.h>
 
+#include "ascii.h"
+#include "host_name.h"
 #include "percent.h"
 
 #include <causeway/utf8.h>
@@ -16,11 +18,6 @@ static const struct {
 };
 #define ESCAPE_COUNT (sizeof(ESCAPES) / sizeof(ESCAPES[0]))
 
-static char to_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* What the two characters at `at` stand for behind a backslash; NUL for nothing (ADDR-13). */
 static char escaped_at(struct cw_bytes text, size_t at)
 {
@@ -28,8 +25,8 @@ static char escaped_at(struct cw_bytes text, size_t at)
         return '\0';
     }
     for (size_t i = 0; i < ESCAPE_COUNT; i++) {
-        if (to_lower(text.base[at]) == ESCAPES[i].high &&
-            to_lower(text.base[at + 1]) == ESCAPES[i].low) {
+        if (cw_ascii_lower(text.base[at]) == ESCAPES[i].high &&
+            cw_ascii_lower(text.base[at + 1]) == ESCAPES[i].low) {
             return ESCAPES[i].plain;
         }
     }
@@ -67,8 +64,12 @@ static enum cw_err unescape(struct cw_bytes text, struct cw_arena *arena, struct
     for (size_t i = 0; i < text.len; i++) {
         const char plain = text.base[i] == '\\' ? escaped_at(text, i + 1) : '\0';
 
-        base[len++] = plain == '\0' ? text.base[i] : plain;
-        i += plain == '\0' ? 0 : 2;
+        if (plain == '\0') {
+            base[len++] = text.base[i];
+        } else {
+            base[len++] = plain;
+            i += 2;
+        }
     }
     *out = (struct cw_bytes){base, len};
     return CW_OK;
@@ -133,7 +134,7 @@ enum cw_err cw_address_to_sip(const struct cw_jid *jid, enum cw_address_form for
     struct cw_bytes host;
     struct cw_bytes gr = {0};
 
-    if (jid->local.len == 0) { /* a server, ADDR-20 step 2 */
+    if (jid->local.len == 0 || cw_host_is_ip(jid->domain)) { /* a server, ADDR-20 step 2 */
         return CW_ERR_ADDRESS;
     }
     CW_TRY(user_of(jid->local, arena, &user));
@@ -195,19 +196,6 @@ static enum cw_err narrow(struct cw_bytes text, struct cw_arena *arena, struct c
     return CW_OK;
 }
 
-static bool is_ip_literal(struct cw_bytes host)
-{
-    if (host.len > 0 && host.base[0] == '[') {
-        return true;
-    }
-    for (size_t i = 0; i < host.len; i++) {
-        if (host.base[i] != '.' && (host.base[i] < '0' || host.base[i] > '9')) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* What is no address on the XMPP side is a user that does not exist there. */
 static enum cw_err unknown_if_bad(enum cw_err err)
 {
@@ -229,8 +217,7 @@ static enum cw_err local_of(struct cw_bytes raw, struct cw_arena *arena, struct 
     if (text == NULL) {
         return CW_ERR_LIMIT;
     }
-    memcpy(text, user.base, user.len);
-    memcpy(text + user.len, "@x", 2);
+    memcpy(put(text, user), "@x", 2);
     CW_TRY(unknown_if_bad(cw_jid_read((struct cw_bytes){text, user.len + 2}, arena, &jid)));
     *out = jid.local;
     return CW_OK;
@@ -256,7 +243,7 @@ enum cw_err cw_address_to_jid(const struct cw_sip_uri *uri, struct cw_arena *are
     if (uri->scheme != CW_URI_SIP && uri->scheme != CW_URI_IM && uri->scheme != CW_URI_PRES) {
         return CW_ERR_UNSUPPORTED; /* ADDR-21 step 1, ARCH-7, ADDR-27 */
     }
-    if (uri->user.base == NULL || is_ip_literal(uri->host)) {
+    if (uri->user.base == NULL || cw_host_is_ip(uri->host)) {
         return CW_ERR_UNKNOWN_USER;
     }
     CW_TRY(local_of(uri->user, arena, &jid.local));

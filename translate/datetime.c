@@ -84,7 +84,7 @@ static int64_t to_unix_s(const struct civil *t)
     for (int month = 1; month < t->month; month++) {
         days += days_of_month(t->year, month);
     }
-    return days * DAY_S + t->hour * 3600 + t->minute * 60 + t->second;
+    return days * DAY_S + t->hour * INT64_C(3600) + t->minute * INT64_C(60) + t->second;
 }
 
 static struct civil from_unix_s(int64_t s)
@@ -190,7 +190,8 @@ enum cw_err cw_datetime_read_3339(struct cw_bytes text, int64_t *unix_ms)
 static int month_by_name(struct scan *s)
 {
     for (int month = 1; month <= 12; month++) {
-        if (!s->bad && s->end - s->at >= 3 && memcmp(s->at, MONTHS + 3 * (month - 1), 3) == 0) {
+        if (!s->bad && s->end - s->at >= 3 &&
+            memcmp(s->at, MONTHS + 3 * ((size_t)month - 1), 3) == 0) {
             s->at += 3;
             return month;
         }
@@ -296,7 +297,7 @@ enum cw_err cw_datetime_write_1123(int64_t unix_ms, struct cw_arena *arena, stru
     to = put(to, ", ", 2);
     to = put_number(to, t.day, 2);
     to = put(to, " ", 1);
-    to = put(to, MONTHS + 3 * (t.month - 1), 3);
+    to = put(to, MONTHS + 3 * ((size_t)t.month - 1), 3);
     to = put(to, " ", 1);
     to = put_number(to, t.year, 4);
     to = put(to, " ", 1);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <causeway/error_map.h>
 
+#include "ascii.h"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* ---- ERR-20 ---- */
@@ -90,11 +92,6 @@ static struct cw_bytes run(const char *text)
     return (struct cw_bytes){text, strlen(text)};
 }
 
-static bool is(struct cw_bytes text, const char *word)
-{
-    return cw_bytes_equal(text, run(word));
-}
-
 static struct from_sip find_status(unsigned status)
 {
     const unsigned hundred = status < 300 ? 3 : status > 699 ? 6 : status / 100;
@@ -117,7 +114,7 @@ static struct cw_stanza_error neutral(void)
 static bool is_revealing(struct cw_bytes condition)
 {
     for (size_t i = 0; i < COUNT(REVEALING); i++) {
-        if (is(condition, REVEALING[i])) {
+        if (cw_ascii_is(condition, REVEALING[i])) {
             return true;
         }
     }
@@ -129,8 +126,8 @@ struct cw_stanza_error cw_error_from_sip(unsigned status, bool retry_after, bool
     const struct from_sip row = find_status(status);
     struct cw_stanza_error error = {.condition = run(row.condition), .type = run(row.type)};
 
-    if (status >= 500 && status <= 599 && retry_after && is(error.type, "cancel") &&
-        is(error.condition, "internal-server-error")) {
+    if (status >= 500 && status <= 599 && retry_after && cw_ascii_is(error.type, "cancel") &&
+        cw_ascii_is(error.condition, "internal-server-error")) {
         error.type = CW_LIT("wait"); /* ERR-20, row 500 */
     }
     return !authorized && is_revealing(error.condition) ? neutral() : error;
@@ -143,7 +140,7 @@ struct cw_stanza_error cw_error_moved(unsigned status, struct cw_bytes uri, bool
     if (uri.len == 0) {
         return neutral(); /* ERR-9 */
     }
-    if (is(error.condition, "gone") || is(error.condition, "redirect")) {
+    if (cw_ascii_is(error.condition, "gone") || cw_ascii_is(error.condition, "redirect")) {
         error.gone_uri = uri;
     }
     return error;
@@ -190,11 +187,11 @@ static const struct to_sip UNDEFINED_WAIT = {"undefined-condition", 480, 480, 0,
 static const struct to_sip *find_condition(struct cw_bytes condition, struct cw_bytes type)
 {
     for (size_t i = 0; i < COUNT(TO_SIP); i++) {
-        if (is(condition, TO_SIP[i].condition)) {
+        if (cw_ascii_is(condition, TO_SIP[i].condition)) {
             return &TO_SIP[i];
         }
     }
-    return is(type, "wait") ? &UNDEFINED_WAIT : &UNDEFINED;
+    return cw_ascii_is(type, "wait") ? &UNDEFINED_WAIT : &UNDEFINED;
 }
 
 struct cw_sip_error cw_error_to_sip(struct cw_bytes condition, struct cw_bytes type, bool full_jid)

@@ -1,25 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <causeway/jid.h>
 
+#include "ascii.h"
+#include "host_name.h"
 #include "jid_prep.h"
-
-#define DOMAIN_MAX 253u /* octets of a name in the DNS */
-#define LABEL_MAX  63u
-
-static bool is_lower(char c)
-{
-    return c >= 'a' && c <= 'z';
-}
-
-static bool is_upper(char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
 
 static bool is_ascii(struct cw_bytes text)
 {
@@ -36,7 +20,7 @@ static enum cw_err lower(struct cw_bytes text, struct cw_arena *arena, struct cw
 {
     size_t first = 0;
 
-    while (first < text.len && !is_upper(text.base[first])) {
+    while (first < text.len && cw_ascii_lower(text.base[first]) == text.base[first]) {
         first++;
     }
     if (first == text.len) {
@@ -50,7 +34,7 @@ static enum cw_err lower(struct cw_bytes text, struct cw_arena *arena, struct cw
         return CW_ERR_LIMIT;
     }
     for (size_t i = 0; i < text.len; i++) {
-        copy[i] = is_upper(text.base[i]) ? (char)(text.base[i] - 'A' + 'a') : text.base[i];
+        copy[i] = cw_ascii_lower(text.base[i]);
     }
     *out = (struct cw_bytes){copy, text.len};
     return CW_OK;
@@ -96,40 +80,6 @@ enum cw_err cw_jid_resource(struct cw_bytes text, struct cw_arena *arena, struct
     return CW_OK;
 }
 
-/* A label that IDNA would leave as it is, but for its case. "??--" may be an A-label or reserved.
- */
-static bool is_plain_label(struct cw_bytes label)
-{
-    if (label.len == 0 || label.len > LABEL_MAX || label.base[0] == '-' ||
-        label.base[label.len - 1] == '-' ||
-        (label.len >= 4 && label.base[2] == '-' && label.base[3] == '-')) {
-        return false;
-    }
-    for (size_t i = 0; i < label.len; i++) {
-        const char c = label.base[i];
-
-        if (!is_lower(c) && !is_upper(c) && !is_digit(c) && c != '-') {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool is_plain_domain(struct cw_bytes text)
-{
-    size_t start = 0;
-
-    for (size_t i = 0; i <= text.len; i++) {
-        if (i == text.len || text.base[i] == '.') {
-            if (!is_plain_label((struct cw_bytes){text.base + start, i - start})) {
-                return false;
-            }
-            start = i + 1;
-        }
-    }
-    return text.len <= DOMAIN_MAX;
-}
-
 static struct cw_bytes without_dot(struct cw_bytes text)
 {
     if (text.len > 0 && text.base[text.len - 1] == '.') {
@@ -145,7 +95,8 @@ enum cw_err cw_jid_domain(struct cw_bytes text, struct cw_arena *arena, struct c
     if (name.len == 0) {
         return CW_ERR_ADDRESS;
     }
-    return is_plain_domain(name) ? lower(name, arena, out) : cw_jid_prep_domain(name, arena, out);
+    return cw_host_name(name, CW_HOST_NO_TAG) ? lower(name, arena, out)
+                                              : cw_jid_prep_domain(name, arena, out);
 }
 
 enum cw_err cw_jid_domain_ascii(struct cw_bytes domain, struct cw_arena *arena,
@@ -156,8 +107,8 @@ enum cw_err cw_jid_domain_ascii(struct cw_bytes domain, struct cw_arena *arena,
     if (name.len == 0) {
         return CW_ERR_ADDRESS;
     }
-    return is_plain_domain(name) ? lower(name, arena, out)
-                                 : cw_jid_prep_domain_ascii(name, arena, out);
+    return cw_host_name(name, CW_HOST_NO_TAG) ? lower(name, arena, out)
+                                              : cw_jid_prep_domain_ascii(name, arena, out);
 }
 
 /* Splits before anything is mapped, because mapping can make separators (ADDR-1). */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "jid_prep.h"
 
+#include "host_name.h"
+
 #include <causeway/utf8.h>
 #include <idn2.h>
 #include <stdlib.h>
@@ -14,8 +16,6 @@
 #define PART_MAX     1023u
 #define ROUNDS       4 /* RFC 8264 section 7: reject what is not stable after three */
 #define VIRAMA_CLASS 9
-#define NAME_MAX_LEN 253u /* octets of a name in the DNS */
-#define LABEL_MAX    63u
 
 struct run {
     uint32_t *at;
@@ -459,7 +459,7 @@ static enum cw_err to_string(struct cw_bytes text, struct cw_arena *arena, char 
     if (string == NULL) {
         return CW_ERR_LIMIT;
     }
-    memcpy(string, text.base, text.len);
+    memcpy(string, text.base, text.len); /* NOLINT(bugprone-not-null-terminated-result): zeroed */
     *out = string;
     return CW_OK;
 }
@@ -502,43 +502,6 @@ static enum cw_err to_u_labels(const char *domain, struct cw_arena *arena, char 
     return got == IDN2_OK ? take_string(made, arena, out) : CW_ERR_ADDRESS;
 }
 
-/* libidn2 lets labels of plain ASCII pass as they are. Whatever has hyphens where "xn--" has them
- * is an A-label or reserved (RFC 5890 section 2.3.1). */
-static bool is_host_label(const char *label, size_t len)
-{
-    const bool tagged = len >= 4 && label[2] == '-' && label[3] == '-';
-
-    if (len == 0 || len > LABEL_MAX || label[0] == '-' || label[len - 1] == '-' ||
-        (tagged && memcmp(label, "xn", 2) != 0)) {
-        return false;
-    }
-    for (size_t i = 0; i < len; i++) {
-        const char c = label[i];
-
-        if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-') {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool is_host_name(const char *name)
-{
-    const char *label = name;
-
-    for (const char *at = name;; at++) {
-        if (*at == '.' || *at == '\0') {
-            if (!is_host_label(label, (size_t)(at - label))) {
-                return false;
-            }
-            label = at + 1;
-        }
-        if (*at == '\0') {
-            return (size_t)(at - name) <= NAME_MAX_LEN;
-        }
-    }
-}
-
 /* Both forms of one domain; an A-label that nothing encodes to is refused by the way back. */
 static enum cw_err both_forms(struct cw_bytes text, struct cw_arena *arena, char **unicode,
                               char **ascii)
@@ -548,7 +511,8 @@ static enum cw_err both_forms(struct cw_bytes text, struct cw_arena *arena, char
 
     CW_TRY(to_string(text, arena, &string));
     CW_TRY(to_a_labels(string, arena, ascii));
-    if (!is_host_name(*ascii)) {
+    /* libidn2 lets labels of plain ASCII pass as they are. */
+    if (!cw_host_name((struct cw_bytes){*ascii, strlen(*ascii)}, CW_HOST_A_LABELS)) {
         return CW_ERR_ADDRESS;
     }
     CW_TRY(to_u_labels(*ascii, arena, unicode));

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "language_tag.h"
 
+#include "ascii.h"
+
 #define SUBTAG_MAX 8u
 #define TAG_MAX    64u
-
-static bool is_alphanumeric(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
 
 /* Subtags of one to eight letters or digits; the first one has no digits. */
 static bool is_tag(struct cw_bytes text)
@@ -20,7 +17,7 @@ static bool is_tag(struct cw_bytes text)
                 return false;
             }
             start = i + 1;
-        } else if (!is_alphanumeric(text.base[i]) || (start == 0 && text.base[i] <= '9')) {
+        } else if (!cw_ascii_is_alphanumeric(text.base[i]) || (start == 0 && text.base[i] <= '9')) {
             return false;
         }
     }

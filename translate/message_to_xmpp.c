@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <causeway/message.h>
 
+#include "ascii.h"
 #include "datetime.h"
 #include "language_tag.h"
 #include "sha1.h"
@@ -14,26 +15,6 @@
 struct cw_bytes cw_message_accept(void)
 {
     return CW_LIT("text/plain");
-}
-
-static char to_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool is_word(struct cw_bytes text, const char *word)
-{
-    const size_t len = strlen(word);
-
-    if (text.len != len) {
-        return false;
-    }
-    for (size_t i = 0; i < len; i++) {
-        if (to_lower(text.base[i]) != word[i]) {
-            return false;
-        }
-    }
-    return true;
 }
 
 static bool is_blank(char c)
@@ -77,7 +58,7 @@ static bool is_supported(struct cw_bytes content_type)
 {
     struct cw_bytes rest = content_type;
 
-    if (content_type.len == 0 || !is_word(cut(&rest, ';'), "text/plain")) {
+    if (content_type.len == 0 || !cw_ascii_is_word(cut(&rest, ';'), "text/plain")) {
         return false;
     }
     while (rest.len > 0) {
@@ -85,7 +66,8 @@ static bool is_supported(struct cw_bytes content_type)
         const struct cw_bytes name = cut(&value, '=');
 
         value = unquote(trim(value));
-        if (is_word(name, "charset") && !is_word(value, "utf-8") && !is_word(value, "us-ascii")) {
+        if (cw_ascii_is_word(name, "charset") && !cw_ascii_is_word(value, "utf-8") &&
+            !cw_ascii_is_word(value, "us-ascii")) {
             return false;
         }
     }

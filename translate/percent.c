@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "percent.h"
 
-#include <causeway/utf8.h>
+#include "ascii.h"
 
-static bool is_alphanumeric(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
+#include <causeway/utf8.h>
 
 static bool is_among(char c, const char *set)
 {
@@ -15,7 +12,7 @@ static bool is_among(char c, const char *set)
 
 bool cw_percent_raw(char c, enum cw_percent_set set)
 {
-    if (is_alphanumeric(c) || is_among(c, "-_.!~*'()")) {
+    if (cw_ascii_is_alphanumeric(c) || is_among(c, "-_.!~*'()")) {
         return true;
     }
     return is_among(c, set == CW_PERCENT_USER ? "&=+$,;?/" : "[]/:&+$");

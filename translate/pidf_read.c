@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <causeway/pidf.h>
 
+#include "ascii.h"
 #include "datetime.h"
 #include "show_map.h"
 #include "stanza_words.h"
@@ -21,10 +22,7 @@ static const struct cw_xml_node *rpid_child(const struct cw_xml_node *node, cons
 
 static bool text_is(const struct cw_xml_node *node, const char *word)
 {
-    const struct cw_bytes text = cw_xml_trim(node->text);
-    const size_t len = strlen(word);
-
-    return text.len == len && memcmp(text.base, word, len) == 0;
+    return cw_ascii_is(cw_xml_trim(node->text), word);
 }
 
 static bool is_digit(char c)
@@ -52,24 +50,12 @@ static int read_priority(struct cw_bytes text)
     return milli <= 1000 ? milli : CW_PIDF_NO_PRIORITY;
 }
 
-static char to_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool has_scheme(struct cw_bytes uri, const char *scheme)
 {
-    const size_t len = strlen(scheme);
+    const char *const colon = uri.len == 0 ? NULL : memchr(uri.base, ':', uri.len);
 
-    if (uri.len <= len || uri.base[len] != ':') {
-        return false;
-    }
-    for (size_t i = 0; i < len; i++) {
-        if (to_lower(uri.base[i]) != scheme[i]) {
-            return false;
-        }
-    }
-    return true;
+    return colon != NULL &&
+           cw_ascii_is_word((struct cw_bytes){uri.base, (size_t)(colon - uri.base)}, scheme);
 }
 
 static bool reaches_messages(struct cw_bytes contact)

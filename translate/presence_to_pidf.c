@@ -34,10 +34,10 @@ enum cw_err cw_presence_to_pidf(const struct cw_presence *in, struct cw_bytes co
     return CW_OK;
 }
 
-static bool is_taken(const struct cw_pidf_tuple *tuples, size_t before, struct cw_bytes id)
+static bool is_taken(const struct cw_pidf_tuple *tuples, size_t at)
 {
-    for (size_t i = 0; i < before; i++) {
-        if (cw_bytes_equal(tuples[i].id, id)) {
+    for (size_t i = 0; i < at; i++) {
+        if (cw_bytes_equal(tuples[i].id, tuples[at].id)) {
             return true;
         }
     }
@@ -47,10 +47,12 @@ static bool is_taken(const struct cw_pidf_tuple *tuples, size_t before, struct c
 enum cw_err cw_pidf_unique_ids(struct cw_pidf_tuple *tuples, size_t tuple_count,
                                struct cw_arena *arena)
 {
-    for (size_t i = 1; i < tuple_count; i++) {
-        if (is_taken(tuples, i, tuples[i].id)) { /* PRES-6 */
-            CW_TRY(cw_tuple_id_digest(tuples[i].resource, arena, &tuples[i].id));
+    enum cw_err err = CW_OK;
+
+    for (size_t i = 1; i < tuple_count && err == CW_OK; i++) {
+        if (is_taken(tuples, i)) { /* PRES-6 */
+            err = cw_tuple_id_digest(tuples[i].resource, arena, &tuples[i].id);
         }
     }
-    return CW_OK;
+    return err;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "show_map.h"
 
+#include "ascii.h"
+
 /* In the order of the table, the first match wins. in-transit and steering mean "dnd" together. */
 enum { AWAY_ALONE = 1u, DND = 2u, XA = 4u, IN_TRANSIT = 8u, STEERING = 16u };
 
@@ -56,9 +58,7 @@ bool cw_show_is_idle(enum cw_show show)
 cw_show_activities cw_show_add_activity(cw_show_activities seen, struct cw_bytes name)
 {
     for (size_t i = 0; i < sizeof(ACTIVITIES) / sizeof(ACTIVITIES[0]); i++) {
-        const size_t len = strlen(ACTIVITIES[i].name);
-
-        if (name.len == len && memcmp(name.base, ACTIVITIES[i].name, len) == 0) {
+        if (cw_ascii_is(name, ACTIVITIES[i].name)) {
             return seen | ACTIVITIES[i].bit;
         }
     }

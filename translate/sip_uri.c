@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <causeway/sip_uri.h>
 
+#include "ascii.h"
 #include "percent.h"
 
 /* A reader over the rest of the text; each step eats from the front. */
@@ -19,30 +20,10 @@ static const char *find(struct cursor in, char c)
     return in.at == in.end ? NULL : memchr(in.at, c, (size_t)(in.end - in.at));
 }
 
-static char to_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool is_word(struct cw_bytes text, const char *word)
-{
-    const size_t len = strlen(word);
-
-    if (text.len != len) {
-        return false;
-    }
-    for (size_t i = 0; i < len; i++) {
-        if (to_lower(text.base[i]) != word[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool is_scheme(struct cw_bytes text)
 {
     for (size_t i = 0; i < text.len; i++) {
-        const char c = to_lower(text.base[i]);
+        const char c = cw_ascii_lower(text.base[i]);
         const bool letter = c >= 'a' && c <= 'z';
 
         if (!letter && (i == 0 || !((c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.'))) {
@@ -64,7 +45,7 @@ static enum cw_uri_scheme scheme_of(struct cw_bytes name)
                    {"tel", CW_URI_TEL}};
 
     for (size_t i = 0; i < sizeof(SCHEMES) / sizeof(SCHEMES[0]); i++) {
-        if (is_word(name, SCHEMES[i].name)) {
+        if (cw_ascii_is_word(name, SCHEMES[i].name)) {
             return SCHEMES[i].scheme;
         }
     }
@@ -126,6 +107,17 @@ static bool is_host_char(char c, bool bracketed)
     return digit || (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_';
 }
 
+/* Empty labels are none; one dot may stand at the end. */
+static bool has_empty_label(struct cw_bytes host)
+{
+    for (size_t i = 0; i < host.len; i++) {
+        if (host.base[i] == '.' && (i == 0 || host.base[i - 1] == '.')) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static const char *host_end(struct cursor in)
 {
     const char *at = in.at;
@@ -158,14 +150,14 @@ static enum cw_err read_host(struct cursor *in, struct cw_arena *arena, struct c
     for (size_t i = 0; i < len; i++) {
         const bool frame = bracketed && (i == 0 || i == len - 1);
 
-        host[i] = to_lower(in->at[i]);
+        host[i] = cw_ascii_lower(in->at[i]);
         if (!frame && !is_host_char(host[i], bracketed)) {
             return CW_ERR_MALFORMED;
         }
     }
     uri->host = (struct cw_bytes){host, len};
     in->at = end;
-    return bracketed && len < 4 ? CW_ERR_MALFORMED : CW_OK;
+    return (bracketed && len < 4) || has_empty_label(uri->host) ? CW_ERR_MALFORMED : CW_OK;
 }
 
 static enum cw_err read_port(struct cursor *in, struct cw_sip_uri *uri)
@@ -208,15 +200,15 @@ static enum cw_err take_param(struct cw_bytes param, struct cw_sip_uri *uri)
     if (!is_param(param) || name.len == 0) {
         return CW_ERR_MALFORMED;
     }
-    if (is_word(name, "gr")) {
+    if (cw_ascii_is_word(name, "gr")) {
         if (uri->gr_flag) { /* two identities */
             return CW_ERR_MALFORMED;
         }
         uri->gr_flag = true;
         uri->gr = value;
-    } else if (is_word(name, "transport")) {
+    } else if (cw_ascii_is_word(name, "transport")) {
         uri->transport = value;
-    } else if (is_word(name, "lr")) {
+    } else if (cw_ascii_is_word(name, "lr")) {
         uri->lr = true;
     }
     return CW_OK;
@@ -297,7 +289,7 @@ enum cw_err cw_sip_uri_aor(const struct cw_sip_uri *uri, struct cw_arena *arena,
         return CW_ERR_LIMIT;
     }
     memcpy(base, "sip:", 4);
-    memcpy(base + 4, user.base, user.len);
+    memcpy(base + 4, user.base, user.len); /* NOLINT(bugprone-not-null-terminated-result) */
     base[4 + user.len] = '@';
     memcpy(base + 5 + user.len, host.base, host.len);
     *out = (struct cw_bytes){base, len};

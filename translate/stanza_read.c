@@ -105,28 +105,37 @@ static void read_message(const struct cw_xml_node *root, struct cw_stanza *out)
     out->wants_receipt = cw_xml_child(root, "request", CW_LIT(CW_NS_RECEIPTS)) != NULL;
 }
 
+/* Digits only, at most 128; -1 for something else. */
+static int read_digits(struct cw_bytes text)
+{
+    int value = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.base[i] < '0' || text.base[i] > '9' || value > 128) {
+            return -1;
+        }
+        value = value * 10 + (text.base[i] - '0');
+    }
+    return text.len == 0 || value > 128 ? -1 : value;
+}
+
 /* An integer from -128 to 127 (PRES-45). */
 static bool read_priority(struct cw_bytes text, int8_t *out)
 {
-    const struct cw_bytes number = cw_xml_trim(text);
-    const bool negative = number.len > 0 && number.base[0] == '-';
-    const bool is_signed = negative || (number.len > 0 && number.base[0] == '+');
-    int value = 0;
+    struct cw_bytes digits = cw_xml_trim(text);
+    const bool negative = digits.len > 0 && digits.base[0] == '-';
 
-    if (number.len == (is_signed ? 1u : 0u)) {
+    if (negative || (digits.len > 0 && digits.base[0] == '+')) {
+        digits.base++;
+        digits.len--;
+    }
+
+    const int value = read_digits(digits);
+
+    if (value < 0 || (value > INT8_MAX && !negative)) {
         return false;
     }
-    for (size_t i = is_signed ? 1 : 0; i < number.len; i++) {
-        if (number.base[i] < '0' || number.base[i] > '9' || value > 128) {
-            return false;
-        }
-        value = value * 10 + (number.base[i] - '0');
-    }
-    value = negative ? -value : value;
-    if (value < INT8_MIN || value > INT8_MAX) {
-        return false;
-    }
-    *out = (int8_t)value;
+    *out = (int8_t)(negative ? -value : value);
     return true;
 }
 

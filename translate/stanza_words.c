@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stanza_words.h"
 
+#include "ascii.h"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *const KINDS[CW_STANZA_KINDS] = {"message", "presence", "iq"};
@@ -58,13 +60,6 @@ static const char *const SHOWS[] = {
     [CW_SHOW_XA] = "xa",
 };
 
-static bool is(struct cw_bytes text, const char *word)
-{
-    const size_t len = strlen(word);
-
-    return text.len == len && memcmp(text.base, word, len) == 0;
-}
-
 const char *cw_stanza_kind_name(enum cw_stanza_kind kind)
 {
     return KINDS[kind];
@@ -73,7 +68,7 @@ const char *cw_stanza_kind_name(enum cw_stanza_kind kind)
 bool cw_stanza_kind_by_name(struct cw_bytes name, enum cw_stanza_kind *out)
 {
     for (size_t i = 0; i < COUNT(KINDS); i++) {
-        if (is(name, KINDS[i])) {
+        if (cw_ascii_is(name, KINDS[i])) {
             *out = (enum cw_stanza_kind)i;
             return true;
         }
@@ -97,7 +92,7 @@ enum cw_stanza_type cw_stanza_type_by_name(enum cw_stanza_kind kind, struct cw_b
         return CW_TYPE_AVAILABLE;
     }
     for (size_t i = 0; i < COUNT(TYPES); i++) {
-        if ((TYPES[i].kinds & 1u << kind) != 0 && is(value, TYPES[i].name)) {
+        if ((TYPES[i].kinds & 1u << kind) != 0 && cw_ascii_is(value, TYPES[i].name)) {
             return TYPES[i].type;
         }
     }
@@ -107,7 +102,7 @@ enum cw_stanza_type cw_stanza_type_by_name(enum cw_stanza_kind kind, struct cw_b
 struct cw_bytes cw_stanza_condition(struct cw_bytes name)
 {
     for (size_t i = 0; i < COUNT(CONDITIONS); i++) {
-        if (is(name, CONDITIONS[i])) {
+        if (cw_ascii_is(name, CONDITIONS[i])) {
             return (struct cw_bytes){CONDITIONS[i], strlen(CONDITIONS[i])};
         }
     }
@@ -123,7 +118,7 @@ struct cw_bytes cw_show_name(enum cw_show show)
 enum cw_show cw_show_by_name(struct cw_bytes name)
 {
     for (size_t i = CW_SHOW_NONE + 1; i < COUNT(SHOWS); i++) {
-        if (is(name, SHOWS[i])) {
+        if (cw_ascii_is(name, SHOWS[i])) {
             return (enum cw_show)i;
         }
     }

@@ -55,7 +55,7 @@ static enum cw_err prefixed(const char *prefix, struct cw_bytes text, struct cw_
     if (id == NULL) {
         return CW_ERR_LIMIT;
     }
-    memcpy(id, prefix, prefix_len);
+    memcpy(id, prefix, prefix_len); /* NOLINT(bugprone-not-null-terminated-result) */
     memcpy(id + prefix_len, text.base, text.len);
     *out = (struct cw_bytes){id, prefix_len + text.len};
     return CW_OK;

@@ -77,7 +77,7 @@ static size_t skip_ascii(struct cw_bytes text, size_t at)
 
 bool cw_utf8_valid(struct cw_bytes text)
 {
-    uint32_t code_point;
+    uint32_t code_point = 0;
     size_t at = text.len == 0 ? 0 : skip_ascii(text, 0);
 
     while (at < text.len) {
@@ -99,7 +99,7 @@ static bool is_xml_char(uint32_t c)
 
 static bool is_xml_clean(struct cw_bytes text)
 {
-    uint32_t code_point;
+    uint32_t code_point = 0;
 
     for (size_t at = 0; at < text.len;) {
         at += cw_utf8_step(text, at, &code_point);
@@ -128,7 +128,7 @@ enum cw_err cw_utf8_xml_text(struct cw_bytes text, struct cw_arena *arena, struc
 
     char *const base = cw_arena_alloc(arena, 3 * text.len);
     char *to = base;
-    uint32_t code_point;
+    uint32_t code_point = 0;
 
     if (base == NULL) {
         return CW_ERR_LIMIT;
@@ -166,7 +166,7 @@ enum cw_err cw_utf8_one_line(struct cw_bytes text, size_t max_len, struct cw_are
     const size_t room = text.len < max_len ? text.len : max_len;
     char *const base = cw_arena_alloc(arena, room + 1);
     size_t used = 0;
-    uint32_t code_point;
+    uint32_t code_point = 0;
     bool in_break = false;
 
     if (base == NULL) {

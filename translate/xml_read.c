@@ -287,7 +287,11 @@ static enum cw_err parse(struct reader *r)
 /* A byte order mark or UTF-16 would be taken silently, and a NUL ends libxml2's reading early. */
 static bool starts_like_xml(struct cw_bytes xml)
 {
-    const char first = xml.len == 0 ? '\0' : xml.base[0];
+    if (xml.len == 0) {
+        return false;
+    }
+
+    const char first = xml.base[0];
 
     return (first == '<' || first == ' ' || first == '\t' || first == '\r' || first == '\n') &&
            memchr(xml.base, '\0', xml.len) == NULL;

@@ -41,6 +41,7 @@ static const struct {
      "sip:stra%C3%9Fe@partner.example"},
     {"V16", "a+b=c;d@partner.example", "sip:a+b=c;d@partner.example"},
     {"V19", "partner.example", NULL},
+    {"an address for a domain", "mira@127.0.0.1", NULL},
     {"V20", "a\\5c@partner.example", NULL},
     {"ADDR-19, second user of one URI", "x\\5cy@partner.example", NULL},
     {"ADDR-14, blank in front", "\\20x@partner.example", NULL},

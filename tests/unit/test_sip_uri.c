@@ -92,6 +92,8 @@ static const char *const BROKEN[] = {
     "sip:a@corp.example;gr=a@b",
     "sip:a@corp ex",
     "sip:a@b%41",
+    "sip:a@b..c",
+    "sip:a@.b",
     "sip:a@[::1",
     "sip:a@[]",
     "sip:a@[::g]",

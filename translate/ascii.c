@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ascii.h"
+
+char cw_ascii_lower(char c)
+{
+    if (c >= 'A' && c <= 'Z') {
+        return (char)(c - 'A' + 'a');
+    }
+    return c;
+}
+
+bool cw_ascii_is_alphanumeric(char c)
+{
+    const char lower = cw_ascii_lower(c);
+
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9');
+}
+
+bool cw_ascii_is_word(struct cw_bytes text, const char *word)
+{
+    if (text.len != strlen(word)) {
+        return false;
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        if (cw_ascii_lower(text.base[i]) != word[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool cw_ascii_is(struct cw_bytes text, const char *word)
+{
+    return cw_bytes_equal(text, (struct cw_bytes){word, strlen(word)});
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/**
+ * @file
+ * ASCII letters without a locale: protocol words are compared whatever their case.
+ */
+
+#include <causeway/bytes.h>
+
+/** A to Z in lower case, any other character as it is. */
+char cw_ascii_lower(char c);
+
+/** A letter or a digit. */
+bool cw_ascii_is_alphanumeric(char c);
+
+/** Is `text` the word `word`, which is in lower case, whatever the case of `text`? */
+bool cw_ascii_is_word(struct cw_bytes text, const char *word);
+
+/** Is `text` exactly `word`? */
+bool cw_ascii_is(struct cw_bytes text, const char *word);
