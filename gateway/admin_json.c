@@ -137,19 +137,19 @@ static json_t *totals(const struct cw_process *process)
 {
     struct grant_counts grants = {0};
     size_t streams[2] = {0, 0};
+    size_t pending;
     json_t *const out = json_object();
 
     cw_edge_pool_streams(process->gw.edges, count_stream, streams);
     cw_flow_subscriptions(&process->gw, count_subscription, &grants);
+    pending = grants.of[CW_FROM_XMPP][CW_GRANT_ASKED] + grants.of[CW_FROM_SIP][CW_GRANT_ASKED];
     json_object_set_new(out, "streams_in", json_integer((json_int_t)streams[0]));
     json_object_set_new(out, "streams_out", json_integer((json_int_t)streams[1]));
     json_object_set_new(out, "xmpp_watches",
                         json_integer((json_int_t)grants.of[CW_FROM_XMPP][CW_GRANT_GRANTED]));
     json_object_set_new(out, "sip_watches",
                         json_integer((json_int_t)grants.of[CW_FROM_SIP][CW_GRANT_GRANTED]));
-    json_object_set_new(out, "pending",
-                        json_integer((json_int_t)(grants.of[CW_FROM_XMPP][CW_GRANT_ASKED] +
-                                                  grants.of[CW_FROM_SIP][CW_GRANT_ASKED])));
+    json_object_set_new(out, "pending", json_integer((json_int_t)pending));
     json_object_set_new(out, "partners",
                         json_integer((json_int_t)cw_partners_count(process->gw.partners)));
     json_object_set_new(out, "in_flight", json_integer((json_int_t)cw_flow_pending(&process->gw)));

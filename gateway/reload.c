@@ -13,6 +13,7 @@
 
 #include <causeway/clock.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,53 +42,67 @@ static bool same_tls(const struct cw_gateway_tls *a, const struct cw_gateway_tls
            a->require_client_certificate == b->require_client_certificate;
 }
 
-/* Names of the mappings that only a restart puts in force, " "-separated. */
-static void waiting_keys(const struct cw_gateway_settings *old,
-                         const struct cw_gateway_settings *new, char out[64])
+struct waiting {
+    char keys[64];
+    size_t len;
+};
+
+static void wait_unless(bool same, const char *key, struct waiting *waiting)
 {
-    out[0] = '\0';
-    if (!same_text(old->node.name, new->node.name) || !same_text(old->node.pool, new->node.pool) ||
-        !same_text(old->node.state_dir, new->node.state_dir)) {
-        (void)strcat(out, "node ");
-    }
-    if (!same_texts(&old->sip.listen, &new->sip.listen) ||
-        !same_text(old->sip.advertise, new->sip.advertise) ||
-        !same_tls(&old->sip.tls, &new->sip.tls)) {
-        (void)strcat(out, "sip.listen ");
-    }
-    if (!same_texts(&old->edge.connect, &new->edge.connect) ||
-        !same_texts(&old->edge.peer_names, &new->edge.peer_names) ||
-        !same_tls(&old->edge.tls, &new->edge.tls)) {
-        (void)strcat(out, "edge ");
-    }
-    if (!same_text(old->admin.socket, new->admin.socket) ||
-        !same_text(old->admin.listen, new->admin.listen)) {
-        (void)strcat(out, "admin ");
+    if (!same) {
+        const int written = snprintf(waiting->keys + waiting->len,
+                                     sizeof(waiting->keys) - waiting->len, " %s", key);
+
+        waiting->len += written > 0 ? (size_t)written : 0;
     }
 }
 
-static void append(char **report, const char *line)
+/* The mappings that only a restart puts in force and that differ. */
+static struct waiting waiting_keys(const struct cw_gateway_settings *old,
+                                   const struct cw_gateway_settings *new)
 {
-    const size_t had = strlen(*report);
-    char *const longer = realloc(*report, had + strlen(line) + 1);
+    struct waiting waiting = {.len = 0};
+
+    wait_unless(same_text(old->node.name, new->node.name) &&
+                    same_text(old->node.pool, new->node.pool) &&
+                    same_text(old->node.state_dir, new->node.state_dir),
+                "node", &waiting);
+    wait_unless(same_texts(&old->sip.listen, &new->sip.listen) &&
+                    same_text(old->sip.advertise, new->sip.advertise) &&
+                    same_tls(&old->sip.tls, &new->sip.tls),
+                "sip", &waiting);
+    wait_unless(same_texts(&old->edge.connect, &new->edge.connect) &&
+                    same_texts(&old->edge.peer_names, &new->edge.peer_names) &&
+                    same_tls(&old->edge.tls, &new->edge.tls),
+                "edge", &waiting);
+    wait_unless(same_text(old->admin.socket, new->admin.socket) &&
+                    same_text(old->admin.listen, new->admin.listen),
+                "admin", &waiting);
+    return waiting;
+}
+
+/* `*report` with one more line at its end. */
+static void append(char **report, const char *before, const char *text)
+{
+    const size_t room = strlen(*report) + strlen(before) + strlen(text) + 2;
+    char *const longer = malloc(room);
 
     if (longer == NULL) {
         abort();
     }
-    (void)strcpy(longer + had, line);
+    (void)snprintf(longer, room, "%s%s%s\n", *report, before, text);
+    free(*report);
     *report = longer;
 }
 
-static void note_waiting(struct cw_process *p, const char *waiting, char **report)
+static void note_waiting(struct cw_process *p, const struct waiting *waiting, char **report)
 {
-    if (waiting[0] == '\0') {
+    if (waiting->len == 0) {
         return;
     }
-    append(report, "a restart is needed for: ");
-    append(report, waiting);
-    append(report, "\n");
+    append(report, "a restart is needed for:", waiting->keys);
     CW_LOG(p->gw.log, CONFIG_NEEDS_RESTART, "some keys wait for a restart",
-           {"keys", cw_log_text(waiting)});
+           {"keys", cw_log_text(waiting->keys + 1)});
 }
 
 static void put_in_force(struct cw_process *p, struct cw_gateway_settings *settings)
@@ -109,16 +124,16 @@ static void put_in_force(struct cw_process *p, struct cw_gateway_settings *setti
 static enum cw_err reload(struct cw_process *p, char **report)
 {
     struct cw_gateway_settings *settings;
-    char waiting[64];
+    struct waiting waiting;
 
     CW_TRY(cw_gateway_settings_read(p->config, p->strict, report, &settings));
     if (cw_sip_set_routes(p->gw.sip, settings->sip_routes, settings->sip_route_count) != CW_OK) {
-        append(report, "error: sip.routes cannot be put in force; nothing was changed\n");
+        append(report, "error: sip.routes cannot be put in force; ", "nothing was changed");
         cw_gateway_settings_free(&settings);
         return CW_ERR_CONFIG;
     }
-    waiting_keys(p->boot_settings, settings, waiting);
-    note_waiting(p, waiting, report);
+    waiting = waiting_keys(p->boot_settings, settings);
+    note_waiting(p, &waiting, report);
     put_in_force(p, settings);
     return CW_OK;
 }

@@ -7,6 +7,7 @@
 #include <causeway/jid.h>
 #include <causeway/sip_uri.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -189,13 +190,12 @@ static struct cw_bytes *read_users(struct cw_gateway_settings *s, const struct c
     struct cw_bytes *const out = take(s->arena, users->count * sizeof(struct cw_bytes));
 
     for (size_t i = 0; i < users->count; i++) {
-        const size_t len = strlen(users->items[i]);
-        char *const written = take(s->arena, len + 5);
+        const size_t room = strlen(users->items[i]) + sizeof("sip:");
+        char *const written = take(s->arena, room);
         struct cw_sip_uri uri;
 
-        memcpy(written, "sip:", 4);
-        memcpy(written + 4, users->items[i], len);
-        if (cw_sip_uri_read((struct cw_bytes){written, len + 4}, s->arena, &uri) != CW_OK ||
+        (void)snprintf(written, room, "sip:%s", users->items[i]);
+        if (cw_sip_uri_read((struct cw_bytes){written, room - 1}, s->arena, &uri) != CW_OK ||
             cw_sip_uri_aor(&uri, s->arena, &out[i]) != CW_OK) {
             cw_settings_finding(file, &users->places[i], CW_ERROR, "E133", "this is not a user",
                                 "write user@domain");
