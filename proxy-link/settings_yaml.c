@@ -222,7 +222,9 @@ enum cw_err cw_yaml_read(struct cw_yaml_document *document, struct cw_arena *are
     }
     fy_diag_set_collect_errors(diag, true);
     const struct fy_parse_cfg settings = {
-        .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DEFAULT_VERSION_1_2, .diag = diag};
+        .flags =
+            (enum fy_parse_cfg_flags)(FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DEFAULT_VERSION_1_2),
+        .diag = diag};
     struct fy_parser *parser = fy_parser_create(&settings);
     if (parser == NULL ||
         fy_parser_set_string(parser, document->source.base, document->source.len) != 0) {

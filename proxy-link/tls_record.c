@@ -61,6 +61,15 @@ static bool alpn_agreed(struct cw_tls_record *record)
     return len > 0;
 }
 
+static void send_name(SSL *ssl, const char *server_name)
+{
+    char name[TLSEXT_MAXLEN_host_name + 1]; /* OpenSSL wants it writable */
+    if (server_name != NULL && strlen(server_name) < sizeof(name)) {
+        memcpy(name, server_name, strlen(server_name) + 1);
+        (void)SSL_set_tlsext_host_name(ssl, name);
+    }
+}
+
 struct cw_tls_record *cw_tls_record_new(struct cw_tls *tls, const char *server_name,
                                         struct cw_byte_queue *wire)
 {
@@ -82,9 +91,7 @@ struct cw_tls_record *cw_tls_record_new(struct cw_tls *tls, const char *server_n
         SSL_set_accept_state(record->ssl);
     } else {
         SSL_set_connect_state(record->ssl);
-        if (server_name != NULL) {
-            (void)SSL_set_tlsext_host_name(record->ssl, server_name);
-        }
+        send_name(record->ssl, server_name);
     }
     (void)SSL_set_app_data(record->ssl, &record->chosen);
     ERR_clear_error();
