@@ -228,9 +228,7 @@ void cw_outbox_free(struct cw_outbox **outbox)
     if (*outbox == NULL) {
         return;
     }
-    while ((*outbox)->queues != NULL) {
-        fail_queue(*outbox, (*outbox)->queues, CW_FAIL_SHUTDOWN);
-    }
+    cw_outbox_fail_all(*outbox, CW_FAIL_SHUTDOWN);
     cw_map_free(&(*outbox)->by_pair, NULL);
     cw_map_free(&(*outbox)->by_partner, NULL);
     free(*outbox);
@@ -299,6 +297,13 @@ void cw_outbox_fail_remote(struct cw_outbox *outbox, struct cw_bytes remote, enu
         if (cw_bytes_equal(cw_pair_of(&queue->key).remote, remote)) {
             fail_queue(outbox, queue, why);
         }
+    }
+}
+
+void cw_outbox_fail_all(struct cw_outbox *outbox, enum cw_fail why)
+{
+    while (outbox->queues != NULL) {
+        fail_queue(outbox, outbox->queues, why);
     }
 }
 

@@ -63,6 +63,9 @@ void cw_outbox_fail(struct cw_outbox *outbox, struct cw_pair pair, enum cw_fail 
 /** All stanzas to the remote domain fail, whoever of us sends. */
 void cw_outbox_fail_remote(struct cw_outbox *outbox, struct cw_bytes remote, enum cw_fail why);
 
+/** All stanzas fail. */
+void cw_outbox_fail_all(struct cw_outbox *outbox, enum cw_fail why);
+
 /** Stanzas whose time is over fail with CW_FAIL_TIMEOUT. */
 void cw_outbox_expire(struct cw_outbox *outbox, uint64_t now_ms);
 

@@ -32,7 +32,6 @@ static const struct cw_route_step STEPS[CW_ROUTE_STATES][CW_ROUTE_EVENTS] = {
         [CW_ROUTE_WANTED_NOW]   = GO(OPENING, CONNECT),          /* STREAM-127 */
         [CW_ROUTE_WANTED_LATER] = GO(WAITING, NOTHING),
         [CW_ROUTE_WANTED_NEVER] = GO(IDLE,    BOUNCE),
-        [CW_ROUTE_DUE]          = GO(OPENING, CONNECT),
         [CW_ROUTE_EMPTIED]      = GO(IDLE,    NOTHING),
         [CW_ROUTE_PROVEN]       = GO(UP,      FLUSH),
         [CW_ROUTE_DROPPED]      = GO(IDLE,    BOUNCE),
@@ -52,6 +51,7 @@ static const struct cw_route_step STEPS[CW_ROUTE_STATES][CW_ROUTE_EVENTS] = {
         [CW_ROUTE_WANTED_NEVER] = GO(UP,      FLUSH),
         [CW_ROUTE_EMPTIED]      = GO(UP,      NOTHING),
         [CW_ROUTE_LOST]         = GO(IDLE,    NOTHING),
+        [CW_ROUTE_LOST_WAITED]  = GO(WAITING, NOTHING),          /* STREAM-127 */
         [CW_ROUTE_DROPPED]      = GO(IDLE,    CLOSE | BOUNCE),
     },
 };
@@ -239,19 +239,19 @@ struct cw_route_order cw_routes_failed(struct cw_routes *routes, struct cw_pair 
 }
 
 struct cw_route_order cw_routes_lost(struct cw_routes *routes, struct cw_pair pair,
-                                     enum cw_loss loss, bool orderly, uint64_t now_ms)
+                                     struct cw_route_loss how, uint64_t now_ms)
 {
     const struct route *const route = route_find(routes, pair);
     const uint64_t lived_ms = route != NULL ? now_ms - route->since_ms : 0;
 
     /* a peer that closes in order right after set-up would be tried in a tight loop */
-    if (!orderly || lived_ms < CW_BACK_OFF_SETTLE_MS) {
+    if (!how.orderly || lived_ms < CW_BACK_OFF_SETTLE_MS) {
         struct remote *const remote = remote_of(routes, pair.remote);
 
-        cw_back_off_lost(&remote->back_off, loss, lived_ms, now_ms, &routes->seed);
+        cw_back_off_lost(&remote->back_off, how.loss, lived_ms, now_ms, &routes->seed);
         remote->why = CW_FAIL_STREAM;
     }
-    return step(routes, pair, CW_ROUTE_LOST);
+    return step(routes, pair, how.waits ? CW_ROUTE_LOST_WAITED : CW_ROUTE_LOST);
 }
 
 struct cw_route_order cw_routes_dropped(struct cw_routes *routes, struct cw_pair pair)
@@ -265,15 +265,14 @@ void cw_routes_emptied(struct cw_routes *routes, struct cw_pair pair)
     step(routes, pair, CW_ROUTE_EMPTIED);
 }
 
-bool cw_routes_due(struct cw_routes *routes, uint64_t now_ms, struct cw_pair *out)
+bool cw_routes_due(const struct cw_routes *routes, uint64_t now_ms, struct cw_pair *out)
 {
-    for (struct route *route = routes->routes; route != NULL; route = route->next) {
+    for (const struct route *route = routes->routes; route != NULL; route = route->next) {
         const struct cw_pair pair = cw_pair_of(&route->key);
         const struct remote *const remote = cw_map_get(routes->by_remote, pair.remote);
 
         if (route->state == CW_ROUTE_WAITING &&
             (remote == NULL || remote->back_off.retry_ms <= now_ms)) {
-            step(routes, pair, CW_ROUTE_DUE);
             *out = pair;
             return true;
         }

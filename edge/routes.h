@@ -7,7 +7,7 @@
  * At most one output stream serves a pair (STREAM-84).
  *
  *   IDLE --wanted--> OPENING --proven--> UP --lost--> IDLE
- *     '--wanted, backing off--> WAITING --due--> OPENING
+ *     '--wanted, backing off--> WAITING --wanted--> OPENING
  *
  * Pure: the caller performs the effects, lowest bit first, and tells what came of them.
  */
@@ -29,11 +29,11 @@ enum cw_route_event {
     CW_ROUTE_WANTED_NOW,   /**< a stanza was queued, the remote may be tried */
     CW_ROUTE_WANTED_LATER, /**< the same, it backs off and the stanza can wait */
     CW_ROUTE_WANTED_NEVER, /**< the same, it backs off for too long */
-    CW_ROUTE_DUE,          /**< the back-off is over */
     CW_ROUTE_EMPTIED,      /**< what waited is gone */
     CW_ROUTE_PROVEN,       /**< a stream may send for the pair */
     CW_ROUTE_FAILED,       /**< no stream could be had */
-    CW_ROUTE_LOST,         /**< the stream ended */
+    CW_ROUTE_LOST,         /**< the stream ended, nothing waits */
+    CW_ROUTE_LOST_WAITED,  /**< the stream ended, something waits */
     CW_ROUTE_DROPPED,      /**< the permit is gone */
     CW_ROUTE_EVENTS
 };
@@ -81,9 +81,16 @@ struct cw_route_order cw_routes_proven(struct cw_routes *routes, struct cw_pair 
 struct cw_route_order cw_routes_failed(struct cw_routes *routes, struct cw_pair pair,
                                        enum cw_loss loss, enum cw_fail why, uint64_t now_ms);
 
-/** The stream of `pair` ended. `orderly`: by either side's wish, no reason to back off. */
+/** How a stream ended. */
+struct cw_route_loss {
+    enum cw_loss loss;
+    bool orderly; /**< by either side's wish: no reason to back off */
+    bool waits;   /**< something waits for the pair */
+};
+
+/** The stream of `pair` ended. */
 struct cw_route_order cw_routes_lost(struct cw_routes *routes, struct cw_pair pair,
-                                     enum cw_loss loss, bool orderly, uint64_t now_ms);
+                                     struct cw_route_loss how, uint64_t now_ms);
 
 /** The permit of the pair's remote domain is gone; its back-off is forgotten, too. */
 struct cw_route_order cw_routes_dropped(struct cw_routes *routes, struct cw_pair pair);
@@ -92,10 +99,11 @@ struct cw_route_order cw_routes_dropped(struct cw_routes *routes, struct cw_pair
 void cw_routes_emptied(struct cw_routes *routes, struct cw_pair pair);
 
 /**
- * Finds a waiting pair whose time has come and sets it to OPENING: the caller connects.
+ * Finds a waiting pair whose back-off is over: the caller says cw_routes_wanted() or
+ * cw_routes_emptied() for it, after which it waits no more.
  * @param out  borrowed until the route changes
  */
-bool cw_routes_due(struct cw_routes *routes, uint64_t now_ms, struct cw_pair *out);
+bool cw_routes_due(const struct cw_routes *routes, uint64_t now_ms, struct cw_pair *out);
 
 /** The remote domain may be tried at once: the operator changed something. */
 void cw_routes_forgive(struct cw_routes *routes, struct cw_bytes remote);

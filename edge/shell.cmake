@@ -1,10 +1,39 @@
 # SPDX-License-Identifier: Apache-2.0
-# The process causeway-edge around the stream: pure tables, then the shell.
+# The process causeway-edge around the stream: pure tables, then the shell, then the program.
 target_sources(edge-core PRIVATE
   back_off.c
+  bounce.c
   connections.c
   outbox.c
   pair.c
   permits.c
   routes.c
-  srv.c)
+  srv.c
+  words.c)
+
+# A library, so that tests can call its parts.
+add_library(edge-shell STATIC
+  admin.c
+  certificates.c
+  connector.c
+  dns.c
+  edge.c
+  edge_life.c
+  edge_wiring.c
+  gateway_link.c
+  inbound.c
+  listener.c
+  sender.c
+  settings.c
+  settings_keys.c
+  streams.c)
+target_include_directories(edge-shell PUBLIC .)
+target_link_libraries(edge-shell
+  PUBLIC edge-core proxy-link PkgConfig::UV
+  PRIVATE PkgConfig::UNBOUND PkgConfig::JANSSON causeway-warnings)
+if(TARGET edge-stream)
+  target_link_libraries(edge-shell PUBLIC edge-stream)
+endif()
+
+add_executable(causeway-edge main.c)
+target_link_libraries(causeway-edge PRIVATE edge-shell causeway-warnings)

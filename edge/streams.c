@@ -5,6 +5,7 @@
 
 #include <causeway/clock.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct cw_streams {
@@ -51,7 +52,7 @@ static void report(const struct cw_live *live, const struct cw_live_pair *pair, 
         .remote_domain = domains.remote,
         .partner = cw_log_text(cw_live_partner(live)),
         .tls_version = cw_log_text(live->tls_version),
-        .peer = cw_log_text(facts.peer),
+        .peer = cw_log_text(live->peer),
         .detail = cw_log_text(detail),
     };
 
@@ -77,8 +78,7 @@ static void count_up(struct cw_live *live, enum cw_method method)
                       took_s);
     CW_LOG(shell->log, S2S_UP, "stream is up", {"partner", cw_log_text(cw_live_partner(live))},
            {"dir", cw_log_text(direction)}, {"method", cw_log_text(cw_method_name(method))},
-           {"tls", cw_log_text(live->tls_version)},
-           {"peer", cw_log_text(cw_stream_facts(live->stream).peer)});
+           {"tls", cw_log_text(live->tls_version)}, {"peer", cw_log_text(live->peer)});
 }
 
 static void count_down(const struct cw_live *live, const char *detail)
@@ -92,8 +92,7 @@ static void count_down(const struct cw_live *live, const char *detail)
                                                cw_word_auth(live->method), live->tls_version}),
         -1.0);
     CW_LOG(shell->log, S2S_DOWN, detail, {"partner", cw_log_text(cw_live_partner(live))},
-           {"dir", cw_log_text(direction)},
-           {"peer", cw_log_text(cw_stream_facts(live->stream).peer)});
+           {"dir", cw_log_text(direction)}, {"peer", cw_log_text(live->peer)});
 }
 
 static void count_failure(const struct cw_live *live, enum cw_fail why, const char *detail)
@@ -107,8 +106,7 @@ static void count_failure(const struct cw_live *live, enum cw_fail why, const ch
     CW_LOG(shell->log, S2S_FAILED, detail, {"partner", cw_log_text(cw_live_partner(live))},
            {"dir", cw_log_text(direction)}, {"stage", cw_log_text(cw_word_stage(why))},
            {"reason", cw_log_text(cw_word_fail(why))},
-           {"diag", cw_log_text(cw_word_diagnosis(why))},
-           {"peer", cw_log_text(cw_stream_facts(live->stream).peer)});
+           {"diag", cw_log_text(cw_word_diagnosis(why))}, {"peer", cw_log_text(live->peer)});
 }
 
 static void add_pair(struct cw_live *live, struct cw_pair pair, enum cw_method method)
@@ -213,11 +211,32 @@ static void unlink_live(struct cw_live *live)
     live->streams->count--;
 }
 
+/* A stream says in words, not in numbers, that it ended by a closing tag or for idleness. */
+static bool is_orderly(const struct cw_stream *stream, const char *detail)
+{
+    static const char *const words[] = {"the peer closed the stream", "idle", "closed by us"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strncmp(detail, words[i], strlen(words[i])) == 0) {
+            return cw_stream_facts(stream).peer_error == NULL;
+        }
+    }
+    return false;
+}
+
+static void note_peer(struct cw_live *live)
+{
+    const char *const peer = cw_stream_facts(live->stream).peer;
+
+    (void)snprintf(live->peer, sizeof(live->peer), "%s", peer != NULL ? peer : "");
+}
+
 static void on_closed(struct cw_stream *stream, enum cw_fail why, const char *detail, void *user)
 {
     struct cw_live *const live = user;
 
-    (void)stream;
+    live->loss = cw_back_off_loss(cw_log_text(cw_stream_facts(stream).peer_error));
+    live->orderly = is_orderly(stream, detail);
     for (size_t i = 0; i < live->pair_count; i++) {
         report(live, &live->pairs[i], false, detail);
     }
@@ -292,6 +311,7 @@ struct cw_live *cw_streams_accept(struct cw_streams *streams, struct cw_tls_stre
 
     live->stream = cw_stream_accept(&streams->shell->environment, connection, direct_tls,
                                     &STREAM_EVENTS, live);
+    note_peer(live);
     return live;
 }
 

@@ -8,6 +8,7 @@
  * complete whoever uses the stream.
  */
 
+#include "back_off.h"
 #include "pair.h"
 #include "shell.h"
 
@@ -51,6 +52,9 @@ struct cw_live {
     struct cw_live_pair *pairs;
     size_t pair_count;
     uint64_t opened_ms;
+    char peer[64];     /**< "ip:port" */
+    enum cw_loss loss; /**< in on_closed: what the peer's stream error means */
+    bool orderly;      /**< in on_closed: ended by a closing tag, or for idleness */
     const struct cw_live_events *events;
     void *user;
 };
