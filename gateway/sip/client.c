@@ -360,13 +360,20 @@ enum cw_err cw_sip_send_to(struct cw_sip *sip, struct cw_sip_hop *hop,
     return CW_OK;
 }
 
+static void nobody(const struct cw_sip_message *response, enum cw_err why, void *user)
+{
+    (void)response;
+    (void)why;
+    (void)user;
+}
+
 enum cw_err cw_sip_send(struct cw_sip *sip, const struct cw_sip_message *request,
                         cw_sip_done_fn *done, void *user)
 {
     struct cw_sip_call *call = NULL;
 
     CW_TRY(call_new(sip, request, &call));
-    call->done = done;
+    call->done = done != NULL ? done : nobody;
     call->user = user;
     struct cw_sip_hop *hop = named_hop(sip, request);
     if (hop == NULL || (call->streams_only && hop->transport == CW_SIP_UDP)) {

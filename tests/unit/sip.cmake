@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+add_library(sip-bench STATIC ${PROJECT_SOURCE_DIR}/tests/unit/sip_bench.c)
+target_include_directories(sip-bench PUBLIC ${PROJECT_SOURCE_DIR}/gateway
+  PRIVATE ${PROJECT_SOURCE_DIR}/tests/unit)
+target_link_libraries(sip-bench PUBLIC gateway-sip PkgConfig::UV
+  PRIVATE PkgConfig::CMOCKA causeway-warnings)
+
+cw_test(sip sip-bench)
+target_link_libraries(test_sip PRIVATE cw-mint)
