@@ -73,8 +73,8 @@ static struct cw_dialback_request request_of(struct cw_stream *s, const struct a
 static void prove(struct cw_stream *s, const struct addresses *a, enum cw_method method)
 {
     answer(s, "db:result", a, NOTHING, "valid", NULL);
-    cw_stream_grant(s, cw_domain_bytes(&a->to), cw_domain_bytes(&a->from), method);
     (void)cw_stream_act(s, CW_EV_PAIR, CW_CONDITION_NONE, NULL);
+    cw_stream_grant(s, cw_domain_bytes(&a->to), cw_domain_bytes(&a->from), method);
 }
 
 /** The key goes to the authoritative server; meanwhile the stream goes on (STREAM-71). */
@@ -225,8 +225,8 @@ static void take_result_answer(struct cw_stream *s, const struct cw_element *ele
             return;
         }
         count(s, permit, "initiator", "valid");
-        cw_stream_grant(s, cw_domain_bytes(&a->to), cw_domain_bytes(&a->from), pair->method);
         (void)cw_stream_act(s, CW_EV_PAIR, CW_CONDITION_NONE, NULL);
+        cw_stream_grant(s, cw_domain_bytes(&a->to), cw_domain_bytes(&a->from), pair->method);
     } else if (cw_bytes_equal(element->type, CW_LIT("invalid"))) {
         count(s, permit, "initiator", "invalid");
         s->barred = true; /* STREAM-64 */

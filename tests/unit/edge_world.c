@@ -3,6 +3,7 @@
 
 #include "cw_test.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -247,6 +248,7 @@ static void on_patience(uv_timer_t *timer)
 
 void world_open(struct world *world, struct cw_mint *mint, unsigned methods, bool tls_offered)
 {
+    (void)signal(SIGPIPE, SIG_IGN); /* as the daemon does */
     memset(world, 0, sizeof(*world));
     assert_int_equal(uv_loop_init(&world->loop), 0);
     assert_int_equal(uv_timer_init(&world->loop, &world->patience), 0);
