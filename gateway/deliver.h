@@ -16,10 +16,10 @@ struct cw_deliver *cw_deliver_new(struct cw_gateway *gw);
 /** Frees and sets NULL; after cw_sip_stop() and cw_edge_pool_free(). */
 void cw_deliver_free(struct cw_deliver **deliver);
 
-/** A message stanza, admitted. `local` is the address of record of in->to. */
+/** A message stanza, admitted; `frame` brought it. `local` is the address of record of in->to. */
 void cw_deliver_stanza(struct cw_deliver *deliver, const struct cw_stanza *in,
-                       struct cw_bytes local, const struct cw_partner *partner,
-                       const uint8_t trace[16]);
+                       const struct cw_frame_stanza *frame, struct cw_bytes local,
+                       const struct cw_partner *partner);
 
 /** What a MESSAGE is about, after the addresses were mapped and admitted. */
 struct cw_deliver_request {

@@ -7,6 +7,7 @@
  * through one that is up, their fates brought back.
  */
 
+#include "edge_stream.h"
 #include "gateway.h"
 
 struct cw_edge_pool;
@@ -40,21 +41,8 @@ struct cw_edge_state {
     const char *detail; /**< why it is down; "" */
 };
 
-/** One stream of an edge. */
-struct cw_stream_state {
-    const char *edge;
-    uint64_t stream;
-    bool outgoing;
-    enum cw_method method;
-    struct cw_bytes own_domain, remote_domain, partner, tls_version, peer, detail;
-    uint64_t up_s; /**< age, seconds */
-};
-
 /** Borrowed until return. */
 typedef void cw_edge_visit_fn(const struct cw_edge_state *edge, void *user);
-
-/** Borrowed until return. */
-typedef void cw_stream_visit_fn(const struct cw_stream_state *stream, void *user);
 
 /** @param tls  client context of the links, shared; borrowed */
 struct cw_edge_pool *cw_edge_pool_new(struct cw_gateway *gw, struct cw_tls *tls,

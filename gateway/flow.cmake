@@ -5,9 +5,35 @@ target_sources(gateway-core PRIVATE
   authorization.c
   delivery.c
   dialog.c
+  document.c
   iq.c
   leg.c
   notifier.c
   presence_cache.c
+  recent.c
   roster.c
   table.c)
+
+add_library(gateway-flow STATIC
+  admission.c
+  audit.c
+  bounce.c
+  deliver.c
+  edge_pool.c
+  edge_stream.c
+  flow.c
+  inbound.c
+  loop.c
+  notify.c
+  notify_pair.c
+  outbound.c
+  permits.c
+  reply.c
+  subscribe.c
+  tell.c
+  watch.c
+  watch_pair.c
+  watcher.c)
+target_include_directories(gateway-flow PRIVATE .)
+target_link_libraries(gateway-flow PUBLIC gateway-core proxy-link PkgConfig::UV
+  PRIVATE causeway-warnings)

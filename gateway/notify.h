@@ -31,10 +31,9 @@ struct cw_notify_request {
 void cw_notify_subscribe(struct cw_notify *notify, struct cw_sip_server_transaction *transaction,
                          const struct cw_notify_request *request);
 
-/** SUBSCRIBE inside a dialog; answers it. @return its pair, NULL if there is none (answered 481) */
-const struct cw_contact *cw_notify_resubscribe(struct cw_notify *notify,
-                                               struct cw_sip_server_transaction *transaction,
-                                               const struct cw_sip_message *request);
+/** SUBSCRIBE inside a dialog; answers and audits it. */
+void cw_notify_resubscribe(struct cw_notify *notify, struct cw_sip_server_transaction *transaction,
+                           const struct cw_sip_message *request);
 
 /** presence of type subscribed, unsubscribed, available, unavailable or error towards `local`. */
 void cw_notify_presence(struct cw_notify *notify, const struct cw_stanza *in,

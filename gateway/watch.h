@@ -28,10 +28,9 @@ void cw_watch_presence(struct cw_watch *watch, const struct cw_stanza *in, struc
 /** An error presence that answers what we sent about our user (SUB-39). */
 void cw_watch_error(struct cw_watch *watch, const struct cw_stanza *in, struct cw_bytes local);
 
-/** A SIP NOTIFY; answers it. @return its pair, NULL if it belonged to no dialog (answered 481) */
-const struct cw_contact *cw_watch_notify(struct cw_watch *watch,
-                                         struct cw_sip_server_transaction *transaction,
-                                         const struct cw_sip_message *request);
+/** A SIP NOTIFY; answers and audits it. */
+void cw_watch_notify(struct cw_watch *watch, struct cw_sip_server_transaction *transaction,
+                     const struct cw_sip_message *request);
 
 /** Takes the authorization of `remote` back (SUB-40); no effect without one. */
 void cw_watch_revoke(struct cw_watch *watch, struct cw_bytes local, struct cw_bytes remote);

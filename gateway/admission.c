@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "admission.h"
+
+#include "roster.h"
+
+static const char *const TYPE_NAMES[CW_PARTNER_TYPES] = {
+    [CW_PARTNER_FEDERATED] = "federated",
+    [CW_PARTNER_PUBLIC_VERIFIED] = "public_verified",
+    [CW_PARTNER_PUBLIC_UNVERIFIED] = "public_unverified",
+};
+
+struct cw_admitted cw_admission_peek(const struct cw_gateway *gw, const struct cw_admission *ask)
+{
+    const struct cw_partner *partner = cw_partners_find(gw->partners, ask->remote_domain);
+    unsigned facts = cw_roster_facts(gw->roster, ask->local, ask->remote);
+
+    facts |= partner != NULL ? CW_FACT_LISTED : 0u;
+    facts |= partner != NULL && partner->enabled ? CW_FACT_ENABLED : 0u;
+    facts |= gw->settings->users.federation ? CW_FACT_MASTER : 0u;
+    facts |= cw_gateway_settings_entitled(gw->settings, ask->local) ? CW_FACT_ENTITLED : 0u;
+    return (struct cw_admitted){
+        .decision = cw_policy_decide(&(struct cw_question){
+            .partner = partner != NULL ? partner->type : CW_PARTNER_PUBLIC_UNVERIFIED,
+            .direction = ask->direction,
+            .request = ask->request,
+            .facts = (uint8_t)facts,
+        }),
+        .partner = partner,
+    };
+}
+
+struct cw_admitted cw_admission_decide(struct cw_gateway *gw, const struct cw_admission *ask)
+{
+    const struct cw_admitted admitted = cw_admission_peek(gw, ask);
+
+    CW_METRIC_INC(gw->metrics, POLICY_DECISIONS_TOTAL, cw_admission_label(gw, admitted.partner),
+                  admitted.decision.verdict == CW_VERDICT_ALLOW ? "allow" : "deny",
+                  cw_reason_label(admitted.decision.reason));
+    return admitted;
+}
+
+const char *cw_admission_type_name(enum cw_partner_type type)
+{
+    return TYPE_NAMES[type];
+}
+
+const char *cw_admission_label(struct cw_gateway *gw, const struct cw_partner *partner)
+{
+    char *text;
+
+    if (partner == NULL) {
+        return "_unlisted";
+    }
+    text = cw_arena_alloc(gw->arena, partner->domain.len + 1);
+    if (text == NULL) {
+        return "_unlisted";
+    }
+    memcpy(text, partner->domain.base, partner->domain.len);
+    return text;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "audit.h"
+
+#include "table.h"
+
+#include <causeway/clock.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct cw_audit {
+    struct cw_gateway *gw;
+    uint64_t key[2]; /* of the users' hashes; new with each process */
+};
+
+static const char *const DIRECTIONS[CW_DIRECTIONS] = {
+    [CW_FROM_XMPP] = "xmpp_to_sip",
+    [CW_FROM_SIP] = "sip_to_xmpp",
+};
+
+static const char *const KINDS[CW_AUDIT_KINDS] = {
+    [CW_AUDIT_MESSAGE] = "message",
+    [CW_AUDIT_TYPING] = "typing",
+    [CW_AUDIT_PRESENCE] = "presence",
+    [CW_AUDIT_SUBSCRIPTION] = "subscription",
+    [CW_AUDIT_IQ] = "iq",
+};
+
+static const char *const RESULTS[CW_AUDIT_RESULTS] = {
+    [CW_AUDIT_OK] = "ok",
+    [CW_AUDIT_DENIED] = "denied",
+    [CW_AUDIT_UNMAPPABLE] = "unmappable",
+    [CW_AUDIT_NO_ROUTE] = "no_route",
+    [CW_AUDIT_EXPIRED] = "expired",
+    [CW_AUDIT_ERROR] = "error",
+};
+
+struct cw_audit *cw_audit_new(struct cw_gateway *gw)
+{
+    struct cw_audit *audit = calloc(1, sizeof(*audit));
+
+    if (audit == NULL) {
+        abort();
+    }
+    audit->gw = gw;
+    cw_clock_random(audit->key, sizeof(audit->key));
+    return audit;
+}
+
+void cw_audit_free(struct cw_audit **audit)
+{
+    free(*audit);
+    *audit = NULL;
+}
+
+static enum cw_log_event event_of(const struct cw_audit_entry *entry)
+{
+    if (entry->result == CW_AUDIT_DENIED) {
+        return CW_EVENT_POLICY_DENIED;
+    }
+    if (entry->kind != CW_AUDIT_MESSAGE) {
+        return CW_EVENT_STANZA_HANDLED;
+    }
+    return entry->result == CW_AUDIT_OK ? CW_EVENT_MESSAGE_DELIVERED : CW_EVENT_MESSAGE_FAILED;
+}
+
+/* SEC-17: only a log that shows debug shows addresses. */
+static struct cw_bytes user_text(const struct cw_audit *audit, struct cw_bytes user,
+                                 char hashed[17])
+{
+    if (user.base == NULL || cw_log_on(audit->gw->log, CW_EVENT_MESSAGE_DELIVERED)) {
+        return user;
+    }
+    (void)snprintf(hashed, 17, "%016llx", (unsigned long long)cw_table_hash(audit->key, user));
+    return (struct cw_bytes){hashed, 16};
+}
+
+static struct cw_bytes trace_text(const uint8_t *trace, char text[33])
+{
+    static const char DIGITS[] = "0123456789abcdef";
+
+    if (trace == NULL) {
+        return (struct cw_bytes){0};
+    }
+    for (size_t i = 0; i < 16; i++) {
+        text[2 * i] = DIGITS[trace[i] >> 4];
+        text[2 * i + 1] = DIGITS[trace[i] & 15];
+    }
+    return (struct cw_bytes){text, 32};
+}
+
+static void write_line(struct cw_audit *audit, const struct cw_audit_entry *entry)
+{
+    char local[17];
+    char remote[17];
+    char trace[33];
+    char status[12] = "";
+    const bool has_status = entry->status != 0;
+
+    if (has_status) {
+        (void)snprintf(status, sizeof(status), "%u", entry->status);
+    }
+    cw_log_event(audit->gw->log, event_of(entry), "message ended",
+                 (const struct cw_log_field[]){
+                     {"dir", cw_log_text(DIRECTIONS[entry->direction])},
+                     {"kind", cw_log_text(KINDS[entry->kind])},
+                     {"result", cw_log_text(RESULTS[entry->result])},
+                     {"partner", cw_log_text(entry->partner)},
+                     {"local", user_text(audit, entry->local, local)},
+                     {"remote", user_text(audit, entry->remote, remote)},
+                     {"reason", cw_log_text(entry->detail)},
+                     {"status", cw_log_text(has_status ? status : NULL)},
+                     {"id", entry->id},
+                     {"trace", trace_text(entry->trace, trace)},
+                 },
+                 10);
+}
+
+void cw_audit_write(struct cw_audit *audit, const struct cw_audit_entry *entry)
+{
+    struct cw_metrics *metrics = audit->gw->metrics;
+    const char *direction = DIRECTIONS[entry->direction];
+    const char *kind = KINDS[entry->kind];
+    const char *partner = entry->partner != NULL ? entry->partner : "_unlisted";
+
+    if (cw_log_on(audit->gw->log, event_of(entry))) {
+        write_line(audit, entry);
+    }
+    if (entry->kind == CW_AUDIT_IQ) {
+        return; /* not a unit of the catalogue: answered, never translated */
+    }
+    CW_METRIC_INC(metrics, TRANSLATIONS_TOTAL, partner, direction, kind, RESULTS[entry->result]);
+    if (entry->undelivered != NULL) {
+        CW_METRIC_INC(metrics, UNDELIVERED_TOTAL, partner, direction, kind, entry->undelivered);
+    }
+    if (entry->received_ms != 0) {
+        cw_metric_observe(cw_metrics_child(metrics, CW_METRIC_DELIVERY_DURATION_SECONDS,
+                                           (const char *const[]){direction, kind}),
+                          (double)(cw_clock_now_ms() - entry->received_ms) / 1000.0);
+    }
+}

@@ -1,0 +1,637 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "deliver.h"
+
+#include "admission.h"
+#include "alarm.h"
+#include "audit.h"
+#include "bounce.h"
+#include "delivery.h"
+#include "edge_pool.h"
+#include "loop.h"
+#include "recent.h"
+#include "reply.h"
+#include "roster.h"
+#include "subscribe.h"
+#include "turn.h"
+
+#include <causeway/address.h>
+#include <causeway/clock.h>
+#include <causeway/error_map.h>
+#include <causeway/message.h>
+#include <stdlib.h>
+
+#define HOLD_MAX_MS 3000u  /* before timer E of the sender reaches T2 (MSG-49) */
+#define STANZA_MAX  65536u /* MAPPING 18 */
+#define TOKEN_LEN   22u
+
+/* One message on its way; texts behind it. */
+struct unit {
+    struct cw_parcel parcel; /* first */
+    struct cw_deliver *owner;
+    enum cw_direction direction;
+    uint64_t received_ms;
+    uint8_t trace[16];
+    struct cw_bytes local;   /* address of record */
+    struct cw_bytes remote;  /* bare JID */
+    struct cw_bytes partner; /* label, NUL-terminated */
+    struct cw_bytes xml;     /* the stanza: as it came, or as it goes out */
+    struct cw_bytes id;
+    struct cw_sip_server_transaction
+        *transaction; /* CW_FROM_SIP: to be answered; NULL when it was */
+    struct cw_alarm hold;
+    char text[];
+};
+
+struct cw_deliver {
+    struct cw_gateway *gw;
+    struct cw_delivery *lanes[CW_DIRECTIONS];
+    struct cw_recent *recent;
+    struct cw_alarm expiry;
+    bool pumping;
+    bool closed; /* SIP goes down: nothing new is begun */
+};
+
+/* ---- outcome ---- */
+
+static void finish_audit(struct unit *unit, enum cw_audit_result result, unsigned status,
+                         const char *detail, const char *undelivered)
+{
+    cw_audit_write(unit->owner->gw->audit, &(struct cw_audit_entry){
+                                               .direction = unit->direction,
+                                               .kind = CW_AUDIT_MESSAGE,
+                                               .result = result,
+                                               .partner = unit->partner.base,
+                                               .local = unit->local,
+                                               .remote = unit->remote,
+                                               .id = unit->id,
+                                               .trace = unit->trace,
+                                               .status = status,
+                                               .detail = detail,
+                                               .undelivered = undelivered,
+                                               .received_ms = unit->received_ms,
+                                           });
+}
+
+static void answer(struct unit *unit, unsigned status)
+{
+    if (unit->transaction != NULL) {
+        cw_loop_clear(unit->owner->gw->timers, &unit->hold);
+        cw_reply(unit->owner->gw, unit->transaction, status);
+        unit->transaction = NULL;
+    }
+}
+
+static const char *undelivered_of(unsigned status)
+{
+    if (status == 408) {
+        return "sip_timeout";
+    }
+    if (status >= 600) {
+        return "sip_6xx";
+    }
+    return status >= 500 ? "sip_5xx" : "sip_4xx";
+}
+
+static void set_expiry(struct cw_deliver *deliver)
+{
+    const uint64_t xmpp_ms = cw_delivery_next_ms(deliver->lanes[CW_FROM_XMPP]);
+    const uint64_t sip_ms = cw_delivery_next_ms(deliver->lanes[CW_FROM_SIP]);
+    const uint64_t next_ms = xmpp_ms < sip_ms ? xmpp_ms : sip_ms;
+
+    if (next_ms == UINT64_MAX) {
+        cw_loop_clear(deliver->gw->timers, &deliver->expiry);
+    } else if (deliver->expiry.place == 0 || deliver->expiry.at_ms != next_ms) {
+        cw_loop_set(deliver->gw->timers, &deliver->expiry, next_ms);
+    }
+}
+
+/* MSG-38: the error of a stanza that could not be delivered. */
+static void bounce(struct unit *unit, unsigned status, bool retry_after)
+{
+    struct cw_gateway *gw = unit->owner->gw;
+    const bool authorized =
+        (cw_roster_facts(gw->roster, unit->local, unit->remote) & CW_FACT_GRANTED) != 0;
+    const struct cw_stanza_error error = cw_error_from_sip(status, retry_after, authorized);
+    struct cw_stanza in;
+
+    if (cw_stanza_read(unit->xml, gw->arena, &in) == CW_OK) {
+        cw_bounce_now(gw->bounce, &in, &error);
+    }
+}
+
+static void fail_to_sip(struct unit *unit, unsigned status, bool retry_after)
+{
+    bounce(unit, status, retry_after);
+    finish_audit(unit, CW_AUDIT_ERROR, status, cw_error_reason_phrase(status),
+                 undelivered_of(status));
+}
+
+/* ERR-34: what the edge says, in the words of RFC 6120. */
+static struct cw_stanza_error error_of(enum cw_fail reason)
+{
+    switch (reason) {
+    case CW_FAIL_NO_PERMIT:
+    case CW_FAIL_DNS:
+        return CW_STANZA_ERROR("remote-server-not-found", "cancel");
+    case CW_FAIL_QUEUE_FULL:
+        return CW_STANZA_ERROR("resource-constraint", "wait");
+    case CW_FAIL_AUTH:
+        return CW_STANZA_ERROR("internal-server-error", "cancel");
+    case CW_FAIL_NONE:
+    case CW_FAIL_CONNECT:
+    case CW_FAIL_TLS:
+    case CW_FAIL_TIMEOUT:
+    case CW_FAIL_SHUTDOWN:
+    case CW_FAIL_STREAM:
+    case CW_FAILS:
+        break;
+    }
+    return CW_STANZA_ERROR("remote-server-timeout", "wait");
+}
+
+static void fail_to_xmpp(struct unit *unit, enum cw_fail reason, const char *undelivered)
+{
+    const struct cw_stanza_error error = error_of(reason);
+    const struct cw_sip_error refusal = cw_error_to_sip(error.condition, error.type, false);
+
+    answer(unit, refusal.status); /* MSG-50: no effect when the hold is over */
+    finish_audit(unit, reason == CW_FAIL_NO_PERMIT ? CW_AUDIT_NO_ROUTE : CW_AUDIT_ERROR,
+                 refusal.status, error.condition.base, undelivered);
+}
+
+/* ---- on the way ---- */
+
+static void end(struct unit *unit)
+{
+    struct cw_deliver *deliver = unit->owner;
+
+    cw_loop_clear(deliver->gw->timers, &unit->hold);
+    cw_delivery_done(deliver->lanes[unit->direction], &unit->parcel);
+    free(unit);
+}
+
+static void fill_request(struct cw_gateway *gw, const struct cw_page_message *page,
+                         const struct cw_stanza *in, struct cw_sip_message *out)
+{
+    cw_sip_message_init(out);
+    out->method = CW_SIP_MESSAGE;
+    out->request_uri = page->request_uri;
+    out->from = (struct cw_sip_party){.uri = page->from_uri, .display = page->from_display};
+    out->from.tag = cw_log_text(cw_sip_token(gw->arena, TOKEN_LEN));
+    out->to.uri = page->to_uri;
+    out->call_id = page->call_id;
+    if (out->call_id.base == NULL) { /* MSG-16 */
+        out->call_id = cw_log_text(cw_sip_token(gw->arena, TOKEN_LEN));
+    }
+    out->cseq = 1;
+    out->subject = page->subject;
+    out->content_type = page->content_type;
+    out->content_language = page->content_language;
+    out->date = page->date;
+    out->body = page->body;
+    out->extra_name = CW_LIT("P-Causeway-Partner");
+    out->extra_value = cw_subscribe_partner(gw, in->from.domain);
+}
+
+static enum cw_err send_to_sip(struct unit *unit, cw_sip_done_fn *done)
+{
+    struct cw_gateway *gw = unit->owner->gw;
+    struct cw_page_message page;
+    struct cw_sip_message request;
+    struct cw_stanza in;
+
+    if (gw->sip == NULL || unit->owner->closed) {
+        return CW_ERR_CLOSED;
+    }
+    CW_TRY(cw_stanza_read(unit->xml, gw->arena, &in));
+    CW_TRY(cw_message_to_sip(&in, gw->arena, &page));
+    fill_request(gw, &page, &in, &request);
+    return cw_sip_send(gw->sip, &request, done, unit);
+}
+
+static enum cw_err send_to_xmpp(struct unit *unit, cw_edge_fate_fn *on_fate)
+{
+    struct cw_gateway *gw = unit->owner->gw;
+    struct cw_edge_stanza out = {
+        .class = CW_CLASS_MESSAGE,
+        .xml = unit->xml,
+        .trace = unit->trace,
+        .on_fate = on_fate,
+        .user = unit,
+    };
+    struct cw_sip_uri uri;
+
+    CW_TRY(cw_sip_uri_read(unit->local, gw->arena, &uri));
+    CW_TRY(cw_address_to_jid(&uri, gw->arena, &out.from));
+    CW_TRY(cw_jid_read(unit->remote, gw->arena, &out.to));
+    return cw_edge_pool_send(gw->edges, &out);
+}
+
+static unsigned status_of_failure(enum cw_err err)
+{
+    switch ((int)err) {
+    case CW_ERR_LIMIT:
+        return 513; /* MSG-27 */
+    case CW_ERR_NO_ROUTE:
+    case CW_ERR_TIMEOUT:
+    case CW_ERR_CLOSED:
+        return 408; /* MSG-39 */
+    default:
+        return 400;
+    }
+}
+
+/* A callback may come while pump() runs; then the loop there goes on by itself. */
+static void pump(struct cw_deliver *deliver, cw_sip_done_fn *on_response, cw_edge_fate_fn *on_fate)
+{
+    struct cw_parcel *parcel;
+    enum cw_err err;
+
+    if (deliver->pumping) {
+        return;
+    }
+    deliver->pumping = true;
+    while ((parcel = cw_delivery_ready(deliver->lanes[CW_FROM_XMPP])) != NULL) {
+        struct unit *unit = (struct unit *)parcel;
+
+        err = send_to_sip(unit, on_response);
+        if (err != CW_OK) {
+            fail_to_sip(unit, status_of_failure(err), false);
+            end(unit);
+        }
+    }
+    while ((parcel = cw_delivery_ready(deliver->lanes[CW_FROM_SIP])) != NULL) {
+        struct unit *unit = (struct unit *)parcel;
+
+        err = send_to_xmpp(unit, on_fate);
+        if (err != CW_OK) {
+            fail_to_xmpp(unit, err == CW_ERR_BUSY ? CW_FAIL_QUEUE_FULL : CW_FAIL_TIMEOUT,
+                         err == CW_ERR_BUSY ? "queue_full" : "link_down");
+            end(unit);
+        }
+    }
+    deliver->pumping = false;
+    set_expiry(deliver);
+}
+
+static void on_fate(enum cw_fate fate, enum cw_fail reason, void *user)
+{
+    struct unit *unit = user;
+    struct cw_deliver *deliver = unit->owner;
+
+    if (fate == CW_FATE_HANDED) {
+        answer(unit, 202); /* MSG-47 */
+        finish_audit(unit, CW_AUDIT_OK, 202, NULL, NULL);
+    } else {
+        fail_to_xmpp(unit, fate == CW_FATE_AMBIGUOUS ? CW_FAIL_STREAM : reason, "no_stream");
+    }
+    end(unit);
+    /* the next of the lane goes with the next turn: the link is in the middle of its own call */
+    cw_loop_set(deliver->gw->timers, &deliver->expiry, cw_clock_now_ms());
+}
+
+static void on_response(const struct cw_sip_message *response, enum cw_err why, void *user)
+{
+    struct unit *unit = user;
+    struct cw_deliver *deliver = unit->owner;
+    struct cw_gateway *gw = deliver->gw;
+
+    cw_turn_begin(gw);
+    deliver->closed = deliver->closed || why == CW_ERR_CLOSED;
+    if (response == NULL) {
+        fail_to_sip(unit, 408, false);
+    } else if (response->status < 300) { /* MSG-35 to MSG-37 */
+        finish_audit(unit, CW_AUDIT_OK, response->status, NULL, NULL);
+    } else {
+        fail_to_sip(unit, response->status, response->retry_after_s > 0);
+    }
+    end(unit);
+    pump(deliver, on_response, on_fate);
+    cw_turn_end(gw);
+}
+
+static void expire(struct cw_deliver *deliver, enum cw_direction direction, uint64_t now_ms)
+{
+    struct cw_parcel *parcel;
+
+    while ((parcel = cw_delivery_expired(deliver->lanes[direction], now_ms)) != NULL) {
+        struct unit *unit = (struct unit *)parcel;
+
+        if (direction == CW_FROM_XMPP) {
+            bounce(unit, 408, false);
+        } else {
+            answer(unit, 504);
+        }
+        finish_audit(unit, CW_AUDIT_EXPIRED, 0, NULL, "expired");
+        cw_loop_clear(deliver->gw->timers, &unit->hold);
+        free(unit);
+    }
+}
+
+static void on_expiry(struct cw_alarm *alarm, void *user)
+{
+    struct cw_deliver *deliver = user;
+    const uint64_t now_ms = cw_clock_now_ms();
+
+    (void)alarm;
+    cw_turn_begin(deliver->gw);
+    expire(deliver, CW_FROM_XMPP, now_ms);
+    expire(deliver, CW_FROM_SIP, now_ms);
+    pump(deliver, on_response, on_fate);
+    cw_turn_end(deliver->gw);
+}
+
+/* The hold is over and nothing is known yet: the answer is yes, and what follows is reported
+ * otherwise (MSG-47). */
+static void on_hold(struct cw_alarm *alarm, void *user)
+{
+    struct unit *unit = user;
+
+    (void)alarm;
+    answer(unit, 202);
+}
+
+/* ---- taking over ---- */
+
+static struct cw_bytes keep(char **end_of_text, struct cw_bytes from)
+{
+    const struct cw_bytes kept = {from.base == NULL ? NULL : *end_of_text, from.len};
+
+    if (from.len != 0) {
+        memcpy(*end_of_text, from.base, from.len);
+    }
+    *end_of_text += from.len + 1;
+    return kept;
+}
+
+/* A copy of `made` that owns its texts. */
+static struct unit *keep_unit(const struct unit *made)
+{
+    const size_t len =
+        made->local.len + made->remote.len + made->partner.len + made->xml.len + made->id.len + 5;
+    struct unit *unit = calloc(1, sizeof(*unit) + len);
+    char *at;
+
+    if (unit == NULL) {
+        abort();
+    }
+    *unit = *made;
+    at = unit->text;
+    unit->local = keep(&at, made->local);
+    unit->remote = keep(&at, made->remote);
+    unit->partner = keep(&at, made->partner);
+    unit->xml = keep(&at, made->xml);
+    unit->id = keep(&at, made->id);
+    unit->received_ms = cw_clock_now_ms();
+    unit->hold = (struct cw_alarm){.ring = on_hold, .user = unit};
+    return unit;
+}
+
+static enum cw_err enqueue(struct unit *unit)
+{
+    struct cw_deliver *deliver = unit->owner;
+    const bool from_sip = unit->direction == CW_FROM_SIP;
+
+    return cw_delivery_put(deliver->lanes[unit->direction], from_sip ? unit->local : unit->remote,
+                           from_sip ? unit->remote : unit->local, &unit->parcel,
+                           unit->received_ms + (uint64_t)deliver->gw->settings->messages.ttl_ms);
+}
+
+static void audit_stanza(struct cw_deliver *deliver, const struct unit *made,
+                         enum cw_audit_result result, const char *detail)
+{
+    cw_audit_write(deliver->gw->audit, &(struct cw_audit_entry){
+                                           .direction = CW_FROM_XMPP,
+                                           .kind = CW_AUDIT_MESSAGE,
+                                           .result = result,
+                                           .partner = made->partner.base,
+                                           .local = made->local,
+                                           .remote = made->remote,
+                                           .id = made->id,
+                                           .trace = made->trace,
+                                           .detail = detail,
+                                       });
+}
+
+/* What becomes no MESSAGE is answered or dropped here. @return false: it is over */
+static bool may_go(struct cw_deliver *deliver, const struct cw_stanza *in, const struct unit *made)
+{
+    struct cw_gateway *gw = deliver->gw;
+
+    switch (cw_message_fate(in)) {
+    case CW_MESSAGE_DROP: /* MSG-8 */
+        audit_stanza(deliver, made, CW_AUDIT_UNMAPPABLE, "nothing_to_carry");
+        return false;
+    case CW_MESSAGE_REFUSE_GROUPCHAT: /* MSG-4 */
+        cw_bounce_now(gw->bounce, in, &CW_STANZA_ERROR("service-unavailable", "cancel"));
+        audit_stanza(deliver, made, CW_AUDIT_UNMAPPABLE, "groupchat");
+        return false;
+    case CW_MESSAGE_SEND:
+        break;
+    }
+    if (in->body.len > (size_t)gw->settings->messages.max_body) {
+        cw_bounce_now(gw->bounce, in, &CW_STANZA_ERROR("policy-violation", "modify"));
+        audit_stanza(deliver, made, CW_AUDIT_ERROR, "too_big");
+        return false;
+    }
+    return true;
+}
+
+void cw_deliver_stanza(struct cw_deliver *deliver, const struct cw_stanza *in,
+                       const struct cw_frame_stanza *frame, struct cw_bytes local,
+                       const struct cw_partner *partner)
+{
+    struct cw_gateway *gw = deliver->gw;
+    const struct cw_jid bare = cw_jid_bare(&in->from);
+    struct unit made = {
+        .owner = deliver,
+        .direction = CW_FROM_XMPP,
+        .local = local,
+        .partner = cw_log_text(cw_admission_label(gw, partner)),
+        .xml = frame->xml,
+        .id = in->id,
+    };
+    struct unit *unit;
+
+    memcpy(made.trace, frame->trace, sizeof(made.trace));
+    if (cw_jid_write(&bare, gw->arena, &made.remote) != CW_OK || !may_go(deliver, in, &made)) {
+        return;
+    }
+    cw_recent_note(deliver->recent, made.remote, local, in->body, cw_clock_now_ms());
+    cw_recent_note_chat(deliver->recent, made.remote, local, in->type == CW_TYPE_CHAT);
+    unit = keep_unit(&made);
+    if (enqueue(unit) != CW_OK) { /* MSG-29 */
+        cw_bounce_now(gw->bounce, in, &CW_STANZA_ERROR("resource-constraint", "wait"));
+        finish_audit(unit, CW_AUDIT_ERROR, 0, "queue_full", "queue_full");
+        free(unit);
+        return;
+    }
+    pump(deliver, on_response, on_fate);
+}
+
+static void refuse(struct cw_deliver *deliver, struct cw_sip_server_transaction *transaction,
+                   const struct unit *made, unsigned status)
+{
+    struct cw_sip_message response;
+
+    cw_sip_message_init(&response);
+    response.status = status;
+    if (status == 415) {
+        response.accept = cw_message_accept(); /* MSG-71 */
+    }
+    cw_reply_with(deliver->gw, transaction, &response);
+    cw_audit_write(deliver->gw->audit,
+                   &(struct cw_audit_entry){
+                       .direction = CW_FROM_SIP,
+                       .kind = CW_AUDIT_MESSAGE,
+                       .result = status < 300 ? CW_AUDIT_UNMAPPABLE : CW_AUDIT_ERROR,
+                       .partner = made->partner.base,
+                       .local = made->local,
+                       .remote = made->remote,
+                       .id = made->id,
+                       .status = status,
+                       .detail = status < 300 ? "nothing_to_carry" : cw_error_reason_phrase(status),
+                   });
+}
+
+static unsigned status_of(enum cw_err err)
+{
+    switch ((int)err) {
+    case CW_OK:
+        return 200;
+    case CW_ERR_MALFORMED:
+        return 400; /* MSG-66 */
+    case CW_ERR_UNSUPPORTED:
+        return 415;
+    case CW_ERR_EMPTY:
+        return 202; /* MSG-73 */
+    case CW_ERR_LIMIT:
+        return 513; /* MSG-74 */
+    default:
+        return 500;
+    }
+}
+
+static enum cw_err translate(struct cw_deliver *deliver, const struct cw_deliver_request *request,
+                             struct unit *made)
+{
+    const struct cw_sip_message *sip = request->sip;
+    struct cw_arena *arena = deliver->gw->arena;
+    const struct cw_page_message page = {
+        .request_uri = sip->request_uri,
+        .from_uri = sip->from.uri,
+        .from_display = sip->from.display,
+        .from_tag = sip->from.tag,
+        .to_uri = sip->to.uri,
+        .call_id = sip->call_id,
+        .cseq = sip->cseq,
+        .subject = sip->subject,
+        .content_type = sip->content_type,
+        .content_language = sip->content_language,
+        .date = sip->date,
+        .body = sip->body,
+    };
+    struct cw_stanza_message stanza;
+
+    if (sip->body.len > (size_t)deliver->gw->settings->messages.max_body) {
+        return CW_ERR_LIMIT;
+    }
+    if (sip->content_encoding.len != 0 &&
+        !cw_bytes_equal(sip->content_encoding, CW_LIT("identity"))) {
+        return CW_ERR_UNSUPPORTED; /* MSG-71 */
+    }
+    CW_TRY(cw_message_to_xmpp(&page, &request->local_jid, &request->remote, arena, &stanza));
+    if (cw_recent_is_chat(deliver->recent, made->remote, made->local)) {
+        stanza.type = CW_TYPE_CHAT; /* MSG-62 */
+    }
+    CW_TRY(cw_stanza_write_message(&stanza, arena, &made->xml));
+    return made->xml.len > STANZA_MAX ? CW_ERR_LIMIT : CW_OK;
+}
+
+void cw_deliver_request(struct cw_deliver *deliver, struct cw_sip_server_transaction *transaction,
+                        const struct cw_deliver_request *request)
+{
+    struct cw_gateway *gw = deliver->gw;
+    const struct cw_jid bare = cw_jid_bare(&request->remote);
+    const uint64_t hold_ms = (uint64_t)gw->settings->messages.hold_ms;
+    struct unit made = {
+        .owner = deliver,
+        .direction = CW_FROM_SIP,
+        .local = request->local,
+        .partner = cw_log_text(cw_admission_label(gw, request->partner)),
+        .id = request->sip->call_id,
+        .transaction = transaction,
+    };
+    struct unit *unit;
+    enum cw_err err = cw_jid_write(&bare, gw->arena, &made.remote);
+
+    if (err == CW_OK) {
+        err = translate(deliver, request, &made);
+    }
+    if (err != CW_OK) {
+        refuse(deliver, transaction, &made, status_of(err));
+        return;
+    }
+    cw_clock_random(made.trace, sizeof(made.trace));
+    unit = keep_unit(&made);
+    if (enqueue(unit) != CW_OK) {
+        fail_to_xmpp(unit, CW_FAIL_QUEUE_FULL, "queue_full");
+        free(unit);
+        return;
+    }
+    cw_loop_set(gw->timers, &unit->hold,
+                unit->received_ms + (hold_ms < HOLD_MAX_MS ? hold_ms : HOLD_MAX_MS));
+    pump(deliver, on_response, on_fate);
+}
+
+struct cw_deliver *cw_deliver_new(struct cw_gateway *gw)
+{
+    struct cw_deliver *deliver = calloc(1, sizeof(*deliver));
+    const size_t per_lane = (size_t)gw->settings->messages.queue_per_pair;
+    uint64_t key[2];
+
+    if (deliver == NULL) {
+        abort();
+    }
+    cw_clock_random(key, sizeof(key));
+    deliver->gw = gw;
+    deliver->lanes[CW_FROM_XMPP] = cw_delivery_new(key, per_lane);
+    deliver->lanes[CW_FROM_SIP] = cw_delivery_new(key, per_lane);
+    deliver->recent = cw_recent_new(key);
+    deliver->expiry = (struct cw_alarm){.ring = on_expiry, .user = deliver};
+    return deliver;
+}
+
+void cw_deliver_free(struct cw_deliver **deliver)
+{
+    struct cw_deliver *old = *deliver;
+
+    if (old == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < CW_DIRECTIONS; i++) {
+        struct cw_parcel *parcel;
+
+        while ((parcel = cw_delivery_drop(old->lanes[i])) != NULL) {
+            cw_loop_clear(old->gw->timers, &((struct unit *)parcel)->hold);
+            free(parcel);
+        }
+        cw_delivery_free(&old->lanes[i]);
+    }
+    cw_loop_clear(old->gw->timers, &old->expiry);
+    cw_recent_free(&old->recent);
+    free(old);
+    *deliver = NULL;
+}
+
+bool cw_deliver_loops(const struct cw_deliver *deliver, struct cw_bytes from, struct cw_bytes to,
+                      struct cw_bytes body)
+{
+    return cw_recent_loops(deliver->recent, from, to, body, cw_clock_now_ms());
+}
+
+size_t cw_deliver_pending(const struct cw_deliver *deliver)
+{
+    return cw_delivery_count(deliver->lanes[CW_FROM_XMPP]) +
+           cw_delivery_count(deliver->lanes[CW_FROM_SIP]);
+}

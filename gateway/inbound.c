@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inbound.h"
+
+#include "admission.h"
+#include "audit.h"
+#include "bounce.h"
+#include "deliver.h"
+#include "edge_pool.h"
+#include "iq.h"
+#include "notify.h"
+#include "roster.h"
+#include "tell.h"
+#include "turn.h"
+#include "watch.h"
+
+#include <causeway/address.h>
+
+/* One stanza with what was found out about it. */
+struct item {
+    const struct cw_frame_stanza *frame;
+    struct cw_stanza in;
+    struct cw_bytes local;  /* address of record of in.to; absent if it has no localpart */
+    struct cw_bytes remote; /* bare JID of in.from */
+    const struct cw_partner *partner;
+};
+
+static enum cw_audit_kind kind_of(const struct cw_stanza *in)
+{
+    switch (in->kind) {
+    case CW_STANZA_MESSAGE:
+        return in->body.base == NULL && in->chat_state != CW_CHAT_NONE ? CW_AUDIT_TYPING
+                                                                       : CW_AUDIT_MESSAGE;
+    case CW_STANZA_IQ:
+        return CW_AUDIT_IQ;
+    case CW_STANZA_PRESENCE:
+    case CW_STANZA_KINDS:
+        break;
+    }
+    return in->type == CW_TYPE_AVAILABLE || in->type == CW_TYPE_UNAVAILABLE ? CW_AUDIT_PRESENCE
+                                                                            : CW_AUDIT_SUBSCRIPTION;
+}
+
+static void audit(struct cw_gateway *gw, const struct item *item, enum cw_audit_result result,
+                  const char *detail)
+{
+    cw_audit_write(gw->audit, &(struct cw_audit_entry){
+                                  .direction = CW_FROM_XMPP,
+                                  .kind = kind_of(&item->in),
+                                  .result = result,
+                                  .partner = cw_admission_label(gw, item->partner),
+                                  .local = item->local,
+                                  .remote = item->remote,
+                                  .id = item->in.id,
+                                  .trace = item->frame->trace,
+                                  .detail = detail,
+                              });
+}
+
+/* The edge proved the frame's pair; a stanza may not speak for another one (RFC 6120
+ * section 8.1.2.2), and it must go from a partner's domain to one of ours (ARCH-6). */
+static enum cw_err check_domains(struct cw_gateway *gw, struct item *item)
+{
+    struct cw_bytes from;
+    struct cw_bytes to;
+
+    CW_TRY(cw_jid_domain_ascii(item->in.from.domain, gw->arena, &from));
+    CW_TRY(cw_jid_domain_ascii(item->in.to.domain, gw->arena, &to));
+    if (!cw_bytes_equal(from, item->frame->from_domain) ||
+        !cw_bytes_equal(to, item->frame->to_domain)) {
+        return CW_ERR_PROTOCOL;
+    }
+    if (!cw_gateway_settings_is_own(gw->settings, to) ||
+        cw_gateway_settings_is_own(gw->settings, from)) {
+        return CW_ERR_NO_ROUTE;
+    }
+    item->partner = cw_partners_find(gw->partners, from);
+    return CW_OK;
+}
+
+static enum cw_err read_stanza(struct cw_gateway *gw, struct item *item)
+{
+    struct cw_jid bare;
+
+    CW_TRY(cw_stanza_read(item->frame->xml, gw->arena, &item->in));
+    CW_TRY(check_domains(gw, item));
+    bare = cw_jid_bare(&item->in.from);
+    return cw_jid_write(&bare, gw->arena, &item->remote);
+}
+
+/* ADDR-19: an address that cannot be written as a SIP URI. The sender must mend his own; a user who
+ * cannot exist is answered as one who does not. */
+static bool map_addresses(struct cw_gateway *gw, struct item *item)
+{
+    const struct cw_stanza *in = &item->in;
+    struct cw_bytes from;
+
+    if (in->from.local.base == NULL ||
+        cw_address_to_sip(&in->from, CW_ADDRESS_AOR, gw->arena, &from) != CW_OK) {
+        cw_bounce_now(gw->bounce, in, &CW_STANZA_ERROR("jid-malformed", "modify"));
+        audit(gw, item, CW_AUDIT_UNMAPPABLE, "from");
+        return false;
+    }
+    if (in->to.local.base == NULL ||
+        cw_address_to_sip(&in->to, CW_ADDRESS_AOR, gw->arena, &item->local) != CW_OK) {
+        cw_bounce_unknown(gw->bounce, in); /* MSG-10 */
+        audit(gw, item, CW_AUDIT_UNMAPPABLE, "to");
+        return false;
+    }
+    return true;
+}
+
+static enum cw_request request_of(const struct cw_stanza *in)
+{
+    if (in->kind == CW_STANZA_MESSAGE) {
+        return kind_of(in) == CW_AUDIT_TYPING ? CW_REQUEST_TYPING : CW_REQUEST_MESSAGE;
+    }
+    switch ((int)in->type) {
+    case CW_TYPE_SUBSCRIBE:
+        return CW_REQUEST_SUBSCRIBE;
+    case CW_TYPE_SUBSCRIBED:
+        return CW_REQUEST_ANSWER;
+    case CW_TYPE_UNSUBSCRIBE:
+    case CW_TYPE_UNSUBSCRIBED:
+        return CW_REQUEST_CANCEL;
+    case CW_TYPE_PROBE:
+        return CW_REQUEST_PROBE;
+    default:
+        return CW_REQUEST_PRESENCE;
+    }
+}
+
+/* Whoever is not let in learns no more than that nobody is there (PARTNERS section 3, MSG-10,
+ * SUB-34, ERR-32). */
+static void refuse(struct cw_gateway *gw, const struct item *item)
+{
+    const struct cw_stanza *in = &item->in;
+
+    if (in->kind == CW_STANZA_MESSAGE) {
+        cw_bounce_unknown(gw->bounce, in);
+    } else if (in->type == CW_TYPE_SUBSCRIBE || in->type == CW_TYPE_PROBE) {
+        cw_tell_subscription(gw, item->local, item->remote, CW_TYPE_UNSUBSCRIBED, in->id);
+    }
+}
+
+static bool admit(struct cw_gateway *gw, const struct item *item)
+{
+    const struct cw_admission ask = {
+        .direction = CW_FROM_XMPP,
+        .request = request_of(&item->in),
+        .local = item->local,
+        .remote = item->remote,
+        .remote_domain = item->frame->from_domain,
+    };
+    const struct cw_decision decision = cw_admission_decide(gw, &ask).decision;
+
+    if (decision.verdict == CW_VERDICT_ALLOW) {
+        return true;
+    }
+    refuse(gw, item);
+    audit(gw, item, CW_AUDIT_DENIED, cw_reason_label(decision.reason));
+    return false;
+}
+
+static void act_on_presence(struct cw_gateway *gw, const struct item *item)
+{
+    const struct cw_stanza *in = &item->in;
+
+    switch ((int)in->type) {
+    case CW_TYPE_SUBSCRIBE:
+    case CW_TYPE_UNSUBSCRIBE:
+    case CW_TYPE_PROBE:
+        cw_watch_presence(gw->watch, in, item->local, item->partner);
+        break;
+    case CW_TYPE_SUBSCRIBED:
+    case CW_TYPE_UNSUBSCRIBED:
+    case CW_TYPE_AVAILABLE:
+    case CW_TYPE_UNAVAILABLE:
+        cw_notify_presence(gw->notify, in, item->local);
+        break;
+    case CW_TYPE_ERROR: /* ERR-3: never answered */
+        cw_notify_presence(gw->notify, in, item->local);
+        cw_watch_error(gw->watch, in, item->local);
+        break;
+    default:
+        audit(gw, item, CW_AUDIT_UNMAPPABLE, "type");
+        return;
+    }
+    audit(gw, item, CW_AUDIT_OK, NULL);
+}
+
+static void act_on_message(struct cw_gateway *gw, const struct item *item)
+{
+    if (item->in.type != CW_TYPE_ERROR) {
+        cw_deliver_stanza(gw->deliver, &item->in, item->frame, item->local, item->partner);
+        return;
+    }
+    /* MSG-5, MSG-50: ours was answered long ago; the failure is counted and logged */
+    cw_audit_write(gw->audit, &(struct cw_audit_entry){
+                                  .direction = CW_FROM_SIP,
+                                  .kind = CW_AUDIT_MESSAGE,
+                                  .result = CW_AUDIT_ERROR,
+                                  .partner = cw_admission_label(gw, item->partner),
+                                  .local = item->local,
+                                  .remote = item->remote,
+                                  .id = item->in.id,
+                                  .trace = item->frame->trace,
+                                  .detail = "stanza_error",
+                                  .undelivered = "stanza_error",
+                              });
+}
+
+static void answer_iq(struct cw_gateway *gw, struct item *item)
+{
+    struct cw_edge_stanza out = {
+        .class = CW_CLASS_IQ,
+        .from = item->in.to,
+        .to = item->in.from,
+        .trace = item->frame->trace,
+    };
+    bool granted = false;
+
+    if (item->in.to.local.base != NULL &&
+        cw_address_to_sip(&item->in.to, CW_ADDRESS_AOR, gw->arena, &item->local) == CW_OK) {
+        granted = (cw_roster_facts(gw->roster, item->local, item->remote) & CW_FACT_GRANTED) != 0;
+    }
+    if (cw_iq_answer(&item->in, granted, gw->arena, &out.xml) != CW_OK ||
+        (out.xml.len != 0 && cw_edge_pool_send(gw->edges, &out) != CW_OK)) {
+        audit(gw, item, CW_AUDIT_ERROR, "no_answer");
+        return;
+    }
+    audit(gw, item, CW_AUDIT_OK, NULL);
+}
+
+static void act(struct cw_gateway *gw, struct item *item)
+{
+    if (item->in.kind == CW_STANZA_IQ) {
+        answer_iq(gw, item);
+        return;
+    }
+    if (!map_addresses(gw, item)) {
+        return;
+    }
+    if (item->in.type != CW_TYPE_ERROR && !admit(gw, item)) {
+        return;
+    }
+    if (item->in.kind == CW_STANZA_MESSAGE) {
+        act_on_message(gw, item);
+    } else {
+        act_on_presence(gw, item);
+    }
+}
+
+void cw_inbound_stanza(struct cw_gateway *gw, struct cw_link *link,
+                       const struct cw_frame_stanza *frame)
+{
+    struct item item = {.frame = frame};
+    enum cw_err err;
+
+    cw_turn_begin(gw);
+    err = read_stanza(gw, &item);
+    if (err == CW_OK) {
+        act(gw, &item);
+    } else {
+        CW_LOG(gw->log, XML_REJECTED, "a stanza of an edge was refused",
+               {"reason", cw_log_text(cw_err_text(err))}, {"from", frame->from_domain},
+               {"to", frame->to_domain});
+        audit(gw, &item, CW_AUDIT_UNMAPPABLE, cw_err_text(err));
+    }
+    /* Its effect is in memory or durable, or it was answered. A journal would settle after its
+     * commit. */
+    cw_link_settle(link, frame->seq, CW_FATE_TAKEN, CW_FAIL_NONE);
+    cw_turn_end(gw);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/**
+ * @file
+ * One SIP user watching one XMPP user: performs what gateway/notifier.h says after each event.
+ * gateway/notify.c brings the events.
+ */
+
+#include "alarm.h"
+#include "gateway.h"
+#include "notifier.h"
+#include "roster.h"
+#include "watcher.h"
+
+struct cw_presence_cache;
+struct cw_table;
+
+struct cw_notify {
+    struct cw_gateway *gw;
+    struct cw_table *dialogs; /**< watchers by our tag */
+};
+
+struct cw_notify_pair {
+    struct cw_notify *owner;
+    struct cw_contact *contact;
+    struct cw_watcher *watchers;
+    struct cw_presence_cache *cache;
+    struct cw_alarm spaced; /**< the NOTIFY that waits (PRES-22) */
+    struct cw_alarm again;  /**< the `subscribe` that waits (SUB-79) */
+    uint64_t cached_at_ms;
+    uint64_t notified_at_ms;
+    uint32_t watcher_count;
+    uint16_t in_flight; /**< callbacks that still hold the pair */
+    uint8_t refusals;   /**< of our `subscribe`, in a row */
+    bool known;         /**< the contact has said anything about himself */
+};
+
+/** The runtime of `contact`, made if it has none. */
+struct cw_notify_pair *cw_notify_pair_get(struct cw_notify *notify, struct cw_contact *contact);
+
+/** An event; `at_hand` is the dialog it came in, or NULL. */
+void cw_notify_pair_act(struct cw_notify_pair *pair, enum cw_notifier_event event,
+                        struct cw_watcher *at_hand);
+
+/** Takes a presence notification over and says whether a watcher would see a difference. */
+bool cw_notify_pair_cache(struct cw_notify_pair *pair, const struct cw_presence *presence);
+
+/** Opens a dialog for `request`. @return NULL: the pair has as many as it may have */
+struct cw_watcher *cw_notify_pair_open(struct cw_notify_pair *pair,
+                                       const struct cw_sip_message *request,
+                                       struct cw_bytes local_tag);
+
+/** NOTIFY terminated in all dialogs; the authorization is untouched. */
+void cw_notify_pair_end_all(struct cw_notify_pair *pair, const char *reason);
+
+/** Frees the runtime whatever hangs on it, at the end of the process. */
+void cw_notify_pair_free(struct cw_notify_pair *pair);
+
+/** Last call of each entry: frees the pair, and its contact, when nothing is left in it. */
+void cw_notify_pair_settle(struct cw_notify_pair *pair);
