@@ -6,3 +6,4 @@ target_link_libraries(edge-world PUBLIC edge-stream cw-mint PkgConfig::CMOCKA
   PRIVATE causeway-warnings)
 
 cw_test(stream edge-world)
+cw_test(stream_refusals edge-world)
