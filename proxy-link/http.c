@@ -163,6 +163,7 @@ static enum MHD_Result serve(const struct door *door, struct MHD_Connection *con
     return answer(connection, &response);
 }
 
+// NOLINTNEXTLINE(readability-function-size): the library's signature
 static enum MHD_Result on_request(void *user, struct MHD_Connection *connection, const char *path,
                                   const char *method, const char *version, const char *data,
                                   size_t *data_len, void **state)

@@ -267,21 +267,26 @@ static void bind_item(struct cw_settings_file *file, const struct cw_yaml_node *
     cw_settings_bind(file, item, key->keys, out, path);
 }
 
+static size_t count_items(const struct cw_key *key, const struct cw_list_part *parts)
+{
+    size_t count = 0;
+    for (; parts != NULL; parts = parts->next) {
+        const struct cw_yaml_node *item = parts->key == key ? parts->sequence->first : NULL;
+        for (; item != NULL; item = item->next) {
+            count++;
+        }
+    }
+    return count;
+}
+
 void cw_settings_bind_list(struct cw_settings_file *file, const struct cw_key *key,
                            const struct cw_list_part *parts, void *out)
 {
-    size_t count = 0;
-    for (const struct cw_list_part *part = parts; part != NULL; part = part->next) {
-        for (const struct cw_yaml_node *item = part->sequence->first; item != NULL;
-             item = item->next) {
-            count += part->key == key ? 1 : 0;
-        }
-    }
+    const size_t count = count_items(key, parts);
     struct cw_list list = {NULL, 0};
     list.items = count == 0 ? NULL : cw_settings_take(file, file->values, count * key->item_size);
-    for (const struct cw_list_part *part = parts; part != NULL && list.items != NULL;
-         part = part->next) {
-        const struct cw_yaml_node *item = part->key == key ? part->sequence->first : NULL;
+    for (; parts != NULL && list.items != NULL; parts = parts->next) {
+        const struct cw_yaml_node *item = parts->key == key ? parts->sequence->first : NULL;
         for (; item != NULL; item = item->next) {
             if (item->kind != CW_YAML_MAPPING) {
                 cw_settings_complain_kind(file, item, key);

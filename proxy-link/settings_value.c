@@ -16,7 +16,7 @@ static const struct unit NUMBER_UNITS[] = {{"", 1}, {NULL, 0}};
 static const struct unit TIME_UNITS[] = {{"ms", 1},      {"s", 1000},     {"m", 60000},
                                          {"h", 3600000}, {"d", 86400000}, {NULL, 0}};
 static const struct unit SIZE_UNITS[] = {
-    {"B", 1}, {"KiB", 1024}, {"MiB", 1024 * 1024}, {"GiB", 1024 * 1024 * 1024}, {NULL, 0}};
+    {"B", 1}, {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824}, {NULL, 0}};
 
 enum { MAX_CHOICES = 32 };
 

@@ -37,6 +37,7 @@ static enum cw_err complain(const char *what, const char *file, const char **pro
 }
 
 /* A key with a pass phrase would make OpenSSL ask at the terminal. */
+// NOLINTNEXTLINE(readability-non-const-parameter): the library's signature
 static int no_pass_phrase(char *buffer, int size, int writing, void *user)
 {
     (void)buffer;
@@ -108,6 +109,7 @@ static int select_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_l
 }
 
 /* STREAM-35 */
+// NOLINTNEXTLINE(readability-non-const-parameter): the library's signature
 static int on_server_name(SSL *ssl, int *alert, void *user)
 {
     (void)alert;

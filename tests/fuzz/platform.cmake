@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+cw_fuzz(settings proxy-link)
+cw_fuzz(log proxy-link proxy-link)
