@@ -62,8 +62,11 @@ static enum cw_err unescape(struct cw_bytes text, struct cw_arena *arena, struct
         return CW_ERR_LIMIT;
     }
     for (size_t i = 0; i < text.len; i++) {
-        const char plain = text.base[i] == '\\' ? escaped_at(text, i + 1) : '\0';
+        char plain = '\0';
 
+        if (text.base[i] == '\\') {
+            plain = escaped_at(text, i + 1);
+        }
         if (plain == '\0') {
             base[len++] = text.base[i];
         } else {
@@ -217,7 +220,7 @@ static enum cw_err local_of(struct cw_bytes raw, struct cw_arena *arena, struct 
     if (text == NULL) {
         return CW_ERR_LIMIT;
     }
-    memcpy(put(text, user), "@x", 2);
+    (void)put(put(text, user), CW_LIT("@x"));
     CW_TRY(unknown_if_bad(cw_jid_read((struct cw_bytes){text, user.len + 2}, arena, &jid)));
     *out = jid.local;
     return CW_OK;

@@ -1,21 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ascii.h"
 
-char cw_ascii_lower(char c)
-{
-    if (c >= 'A' && c <= 'Z') {
-        return (char)(c - 'A' + 'a');
-    }
-    return c;
-}
-
-bool cw_ascii_is_alphanumeric(char c)
-{
-    const char lower = cw_ascii_lower(c);
-
-    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9');
-}
-
 bool cw_ascii_is_word(struct cw_bytes text, const char *word)
 {
     if (text.len != strlen(word)) {

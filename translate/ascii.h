@@ -9,10 +9,21 @@
 #include <causeway/bytes.h>
 
 /** A to Z in lower case, any other character as it is. */
-char cw_ascii_lower(char c);
+static inline char cw_ascii_lower(char c)
+{
+    if (c >= 'A' && c <= 'Z') {
+        return (char)(c - 'A' + 'a');
+    }
+    return c;
+}
 
 /** A letter or a digit. */
-bool cw_ascii_is_alphanumeric(char c);
+static inline bool cw_ascii_is_alphanumeric(char c)
+{
+    const char lower = cw_ascii_lower(c);
+
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9');
+}
 
 /** Is `text` the word `word`, which is in lower case, whatever the case of `text`? */
 bool cw_ascii_is_word(struct cw_bytes text, const char *word);

@@ -459,7 +459,8 @@ static enum cw_err to_string(struct cw_bytes text, struct cw_arena *arena, char 
     if (string == NULL) {
         return CW_ERR_LIMIT;
     }
-    memcpy(string, text.base, text.len); /* NOLINT(bugprone-not-null-terminated-result): zeroed */
+    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): arena memory is zeroed */
+    memcpy(string, text.base, text.len);
     *out = string;
     return CW_OK;
 }
@@ -470,7 +471,7 @@ static enum cw_err take_string(char *made, struct cw_arena *arena, char **out)
     char *const copy = cw_arena_alloc(arena, len + 1);
 
     if (copy != NULL) {
-        memcpy(copy, made, len);
+        memcpy(copy, made, len + 1);
         *out = copy;
     }
     idn2_free(made);

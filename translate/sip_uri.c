@@ -288,8 +288,9 @@ enum cw_err cw_sip_uri_aor(const struct cw_sip_uri *uri, struct cw_arena *arena,
     if (base == NULL) {
         return CW_ERR_LIMIT;
     }
+    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): no string */
     memcpy(base, "sip:", 4);
-    memcpy(base + 4, user.base, user.len); /* NOLINT(bugprone-not-null-terminated-result) */
+    memcpy(base + 4, user.base, user.len);
     base[4 + user.len] = '@';
     memcpy(base + 5 + user.len, host.base, host.len);
     *out = (struct cw_bytes){base, len};

@@ -92,7 +92,7 @@ CW_MUST_USE enum cw_err cw_pidf_read(struct cw_bytes xml, struct cw_arena *arena
                                      struct cw_pidf *out);
 
 /**
- * Presence of one tuple as an XMPP resource (PRES-25 to PRES-31).
+ * Presence of one tuple as an XMPP resource (PRES-25 to PRES-30).
  *
  * @param doc    the document `tuple` is part of (person-level show and notes)
  * @param view   CW_PIDF_VIEW_NO_NOTES leaves the status out

@@ -108,7 +108,8 @@ CW_MUST_USE enum cw_err cw_stanza_write_subscription(const struct cw_jid *from,
                                                      enum cw_stanza_type type, struct cw_bytes id,
                                                      struct cw_arena *arena, struct cw_bytes *out);
 
-/** Writes available or unavailable presence of one resource (PRES-25 to PRES-33, PRES-45). */
+/** Writes available or unavailable presence of one resource (PRES-25, PRES-28 to PRES-30, PRES-32,
+ * PRES-45). */
 CW_MUST_USE enum cw_err cw_stanza_write_presence(const struct cw_jid *from, const struct cw_jid *to,
                                                  const struct cw_presence *presence,
                                                  struct cw_bytes id, struct cw_arena *arena,
@@ -127,6 +128,6 @@ CW_MUST_USE enum cw_err cw_stanza_write_error(const struct cw_stanza *in,
                                               const struct cw_stanza_error *error,
                                               struct cw_arena *arena, struct cw_bytes *out);
 
-/** Writes the result of an iq: `payload` is trusted markup, may be empty (IQ-3, IQ-4). */
+/** Writes the result of an iq: `payload` is trusted markup, may be empty (IQ-3). */
 CW_MUST_USE enum cw_err cw_stanza_write_result(const struct cw_stanza *in, struct cw_bytes payload,
                                                struct cw_arena *arena, struct cw_bytes *out);

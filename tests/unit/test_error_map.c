@@ -64,6 +64,7 @@ static const struct {
     {502, "internal-server-error", "wait"},
     {503, "internal-server-error", "wait"},
     {504, "remote-server-timeout", "wait"},
+    {505, "internal-server-error", "cancel"},
     {513, "policy-violation", "modify"},
     {555, "recipient-unavailable", "wait"},
     {580, "internal-server-error", "cancel"},

@@ -17,7 +17,7 @@ static struct cw_bytes text(const char *literal)
         .local = {"tomasz", 6}, .domain = { "corp.example", 12 }                                   \
     }
 
-/* MSG-1 to MSG-9; vectors MSG-V04 to V07. */
+/* MSG-1, MSG-2, MSG-3, MSG-4, MSG-5, MSG-7, MSG-8, MSG-9; vectors MSG-V04 to V07. */
 static const struct {
     const char *name;
     enum cw_stanza_type type;
@@ -46,7 +46,8 @@ static void decides_the_fate(void **state)
     }
 }
 
-/* Vectors MSG-V01, V02, V03, V08: MSG-11 to MSG-16, MSG-19, MSG-22, ADDR-32. */
+/* Vectors MSG-V01, V02, V03, V08: MSG-11, MSG-12, MSG-13, MSG-14, MSG-15, MSG-16, MSG-19,
+ * MSG-22, ADDR-32. */
 static const struct {
     const char *name;
     struct cw_stanza in;
@@ -146,7 +147,8 @@ static void refuses_unmappable_senders(void **state)
         "2026-03-02T09:00:00Z", 20                                                                 \
     }
 
-/* Vectors MSG-V21, V22, V27, V30, V33: MSG-54 to MSG-66, MSG-71, MSG-73, ADDR-32. */
+/* Vectors MSG-V21, V22, V27, V30, V33: MSG-54, MSG-55, MSG-56, MSG-59, MSG-60, MSG-61,
+ * MSG-62, MSG-63, MSG-64, MSG-65, MSG-66, MSG-71, MSG-73, ADDR-32. */
 static const struct {
     const char *name;
     struct cw_page_message in;

@@ -31,7 +31,8 @@ static struct cw_bytes document(const struct cw_presence *in, enum cw_pidf_view 
     "<rpid:activities xmlns:rpid='urn:ietf:params:xml:ns:pidf:rpid'>"                              \
     "<rpid:" activity "/></rpid:activities></dm:person>"
 
-/* PRES-5, PRES-7 to PRES-12, PRES-14, PRES-15, PRES-19, PRES-30; vectors PRES-V01, V03. */
+/* PRES-5, PRES-7, PRES-8, PRES-9, PRES-10, PRES-11, PRES-12, PRES-14, PRES-15, PRES-19, PRES-30;
+ * vectors PRES-V01, V03. */
 static const struct {
     const char *name;
     struct cw_presence in;

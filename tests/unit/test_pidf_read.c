@@ -209,7 +209,7 @@ static void finds_the_note(void **state)
     cw_arena_free(&arena);
 }
 
-/* PRES-34 to PRES-36. */
+/* PRES-34, PRES-35, PRES-36. */
 static const struct {
     const char *name, *xml;
     size_t count;

@@ -226,6 +226,22 @@ static void reads_presence(void **state)
     cw_arena_free(&arena);
 }
 
+/* PRES-18 */
+static void knows_when_all_resources_are_gone(void **state)
+{
+    struct cw_arena *arena = cw_arena_new(65536);
+    struct cw_stanza in;
+
+    (void)state;
+    assert_int_equal(read_text("<presence from='mira@partner.example' to='tomasz@corp.example'"
+                               " type='unavailable'/>",
+                               arena, &in),
+                     CW_OK);
+    assert_false(in.presence.available);
+    assert_null(in.presence.resource.base);
+    cw_arena_free(&arena);
+}
+
 static void reads_iq_payloads(void **state)
 {
     struct cw_arena *arena = cw_arena_new(65536);
@@ -290,6 +306,7 @@ int main(void)
         cmocka_unit_test(chooses_the_body),
         cmocka_unit_test(chooses_the_delay),
         cmocka_unit_test(reads_presence),
+        cmocka_unit_test(knows_when_all_resources_are_gone),
         cmocka_unit_test(reads_iq_payloads),
         cmocka_unit_test(reads_errors),
     };
