@@ -63,18 +63,6 @@ void cw_link_connection_abort(struct cw_link_connection *connection, enum cw_err
     cw_tls_stream_abort(connection->stream, why, detail);
 }
 
-void cw_link_connection_refuse(struct cw_link_connection *connection, const char *reason)
-{
-    const struct cw_frame_goaway goaway = {0, {reason, strlen(reason)}};
-    uint8_t frame[CW_FRAME_MAX_SMALL];
-
-    (void)snprintf(connection->detail, sizeof(connection->detail), "%s", reason);
-    cw_link_connection_write(connection, frame,
-                             cw_frame_write_goaway(&goaway, frame, sizeof(frame)));
-    connection->ended = true;
-    cw_tls_stream_close(connection->stream);
-}
-
 void cw_link_connection_let_go(struct cw_link_connection *connection)
 {
     connection->owner = NULL;
@@ -188,6 +176,24 @@ static void on_secure(struct cw_tls_stream *stream, void *user)
     connection->role->on_trusted(connection);
 }
 
+/* The edge says why. For it the link is up once WELCOME has left, so the gateway must not: its
+ * GOAWAY would settle stanzas. */
+static void refuse(struct cw_link_connection *connection, const char *reason)
+{
+    const struct cw_frame_goaway goaway = {0, {reason, strlen(reason)}};
+    uint8_t frame[CW_FRAME_MAX_SMALL];
+
+    (void)snprintf(connection->detail, sizeof(connection->detail), "%s", reason);
+    if (connection->role->greeting == CW_FRAME_WELCOME) {
+        cw_link_connection_abort(connection, CW_ERR_REFUSED, connection->detail);
+        return;
+    }
+    cw_link_connection_write(connection, frame,
+                             cw_frame_write_goaway(&goaway, frame, sizeof(frame)));
+    connection->ended = true;
+    cw_tls_stream_close(connection->stream);
+}
+
 /* Before HELLO and WELCOME are through, only they may come, and a refusal to the gateway. */
 static enum cw_err greeting_frame(struct cw_link_connection *connection,
                                   const struct cw_frame_header *header, struct cw_bytes payload)
@@ -210,7 +216,7 @@ static enum cw_err greeting_frame(struct cw_link_connection *connection,
     const char *const objection = connection->role->on_hello(connection, &hello);
 
     if (objection != NULL) {
-        cw_link_connection_refuse(connection, objection);
+        refuse(connection, objection);
     }
     return CW_OK;
 }

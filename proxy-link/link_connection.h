@@ -30,9 +30,6 @@ void cw_link_connection_ping(struct cw_link_connection *connection);
 /** There is something to be flushed at the end of this turn. */
 void cw_link_connection_dirty(struct cw_link_connection *connection);
 
-/** Says why in a GOAWAY, and ends in order. */
-void cw_link_connection_refuse(struct cw_link_connection *connection, const char *reason);
-
 /** Ends at once. */
 void cw_link_connection_abort(struct cw_link_connection *connection, enum cw_err why,
                               const char *detail);

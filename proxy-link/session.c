@@ -36,6 +36,7 @@ struct cw_session *cw_session_new(bool is_edge, const char *node, const char *po
         abort();
     }
     session->is_edge = is_edge;
+    session->protocol = CW_FRAME_PROTOCOL;
     copy_name(session->node, node);
     copy_name(session->pool, pool);
     session->epoch = epoch;
@@ -65,7 +66,7 @@ void cw_session_hello(const struct cw_session *session, uint64_t revision,
                       struct cw_frame_hello *out)
 {
     *out = (struct cw_frame_hello){
-        .protocol = CW_FRAME_PROTOCOL,
+        .protocol = session->is_edge ? session->protocol : CW_FRAME_PROTOCOL,
         .node = text(session->node),
         .pool = text(session->pool),
         .epoch = session->epoch,
@@ -121,6 +122,8 @@ enum cw_err cw_session_meet(struct cw_session *session, const struct cw_frame_he
     memcpy(session->peer, peer->node.base, peer->node.len);
     session->peer[peer->node.len] = '\0';
     session->peer_epoch = peer->epoch;
+    session->protocol =
+        peer->protocol < CW_FRAME_PROTOCOL ? peer->protocol : (uint16_t)CW_FRAME_PROTOCOL;
     session->window = peer->credit;
     session->peer_leaving = false;
     session->leaving = false;

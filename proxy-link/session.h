@@ -21,6 +21,7 @@ struct cw_session {
     char peer[CW_FRAME_MAX_NODE + 1]; /**< "" before the first meeting */
     uint64_t epoch;                   /**< own */
     uint64_t peer_epoch;              /**< 0: never met */
+    uint16_t protocol;                /**< spoken with the peer: the lower of both ends' highest */
     uint32_t window;     /**< the peer's: stanzas of a partner that it lets us have unsettled */
     uint32_t own_window; /**< ours, for the peer */
     uint32_t unsettled_max;
