@@ -19,6 +19,13 @@ struct scan {
     bool bad;
 };
 
+static struct scan scan_over(struct cw_bytes text)
+{
+    const char *const base = text.len == 0 ? "" : text.base;
+
+    return (struct scan){base, base + text.len, false};
+}
+
 static int number(struct scan *s, int digits)
 {
     int value = 0;
@@ -166,7 +173,7 @@ static enum cw_err finish(const struct scan *s, const struct civil *t, int64_t s
 
 enum cw_err cw_datetime_read_3339(struct cw_bytes text, int64_t *unix_ms)
 {
-    struct scan s = {text.base, text.base == NULL ? NULL : text.base + text.len, false};
+    struct scan s = scan_over(text);
     struct civil t;
 
     t.year = number(&s, 4);
@@ -213,7 +220,7 @@ static void weekday_name(struct scan *s)
 
 enum cw_err cw_datetime_read_1123(struct cw_bytes text, int64_t *unix_ms)
 {
-    struct scan s = {text.base, text.base == NULL ? NULL : text.base + text.len, false};
+    struct scan s = scan_over(text);
     struct civil t;
 
     weekday_name(&s);

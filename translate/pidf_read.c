@@ -100,7 +100,7 @@ static bool is_idle(const struct cw_xml_node *node)
 static struct cw_bytes read_timestamp(const struct cw_xml_node *tuple)
 {
     const struct cw_xml_node *const node = pidf_child(tuple, "timestamp");
-    const struct cw_bytes text = node == NULL ? (struct cw_bytes){0} : cw_xml_trim(node->text);
+    const struct cw_bytes text = node != NULL ? cw_xml_trim(node->text) : (struct cw_bytes){0};
     int64_t ms;
 
     return cw_datetime_read_3339(text, &ms) == CW_OK ? text : (struct cw_bytes){0};

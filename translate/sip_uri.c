@@ -195,7 +195,7 @@ static enum cw_err take_param(struct cw_bytes param, struct cw_sip_uri *uri)
     const char *const equals = find(whole, '=');
     const struct cw_bytes name = between(whole.at, equals == NULL ? whole.end : equals);
     const struct cw_bytes value =
-        equals == NULL ? (struct cw_bytes){0} : between(equals + 1, whole.end);
+        equals != NULL ? between(equals + 1, whole.end) : (struct cw_bytes){0};
 
     if (!is_param(param) || name.len == 0) {
         return CW_ERR_MALFORMED;
@@ -260,9 +260,10 @@ enum cw_err cw_sip_uri_read(struct cw_bytes text, struct cw_arena *arena, struct
 
 static struct cw_bytes without_dot(struct cw_bytes host)
 {
-    return host.len > 1 && host.base[host.len - 1] == '.'
-               ? (struct cw_bytes){host.base, host.len - 1}
-               : host;
+    if (host.len > 1 && host.base[host.len - 1] == '.') {
+        host.len--;
+    }
+    return host;
 }
 
 enum cw_err cw_sip_uri_aor(const struct cw_sip_uri *uri, struct cw_arena *arena,

@@ -10,7 +10,7 @@ static const struct cw_xml_rules RULES = {
 
 static struct cw_bytes present(struct cw_bytes text)
 {
-    return text.len == 0 ? (struct cw_bytes){0} : text;
+    return text.len != 0 ? text : (struct cw_bytes){0};
 }
 
 /* Children of the stanza's own namespace; `root->ns` is it, absent when the stream's default was
@@ -19,7 +19,7 @@ static struct cw_bytes text_of(const struct cw_xml_node *root, const char *name)
 {
     const struct cw_xml_node *const child = cw_xml_child(root, name, root->ns);
 
-    return child == NULL ? (struct cw_bytes){0} : child->text;
+    return child != NULL ? child->text : (struct cw_bytes){0};
 }
 
 /* Of several with different languages: the one in the stanza's, else the first (MSG-20). */
@@ -99,7 +99,7 @@ static void read_message(const struct cw_xml_node *root, struct cw_stanza *out)
         out->subject = subject->text;
     }
     out->thread = present(text_of(root, "thread"));
-    out->nick = nick == NULL ? (struct cw_bytes){0} : present(nick->text);
+    out->nick = nick != NULL ? present(nick->text) : (struct cw_bytes){0};
     out->delay = delay_stamp(root, out->from.domain);
     out->chat_state = chat_state(root);
     out->wants_receipt = cw_xml_child(root, "request", CW_LIT(CW_NS_RECEIPTS)) != NULL;

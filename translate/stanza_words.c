@@ -111,8 +111,8 @@ struct cw_bytes cw_stanza_condition(struct cw_bytes name)
 
 struct cw_bytes cw_show_name(enum cw_show show)
 {
-    return show == CW_SHOW_NONE ? (struct cw_bytes){0}
-                                : (struct cw_bytes){SHOWS[show], strlen(SHOWS[show])};
+    return show != CW_SHOW_NONE ? (struct cw_bytes){SHOWS[show], strlen(SHOWS[show])}
+                                : (struct cw_bytes){0};
 }
 
 enum cw_show cw_show_by_name(struct cw_bytes name)

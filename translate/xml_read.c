@@ -53,8 +53,8 @@ static struct cw_bytes keep(struct reader *r, const char *from, size_t len)
 
 static struct cw_bytes keep_name(struct reader *r, const xmlChar *name)
 {
-    return name == NULL ? (struct cw_bytes){0}
-                        : keep(r, (const char *)name, strlen((const char *)name));
+    return name != NULL ? keep(r, (const char *)name, strlen((const char *)name))
+                        : (struct cw_bytes){0};
 }
 
 /* Without entity replacement libxml2 leaves an ampersand of an attribute as "&#38;". */
@@ -165,7 +165,7 @@ static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, con
     r->namespaces += (size_t)namespace_count;
     node->name = keep_name(r, name);
     node->ns = keep_namespace(r, uri);
-    node->lang = r->depth == 0 ? (struct cw_bytes){0} : r->stack[r->depth - 1].node->lang;
+    node->lang = r->depth != 0 ? r->stack[r->depth - 1].node->lang : (struct cw_bytes){0};
     keep_attributes(r, node, attributes, (size_t)attribute_count);
     link_node(r, node);
     r->stack[r->depth++] = (struct frame){.node = node, .text_start = r->text_len};
