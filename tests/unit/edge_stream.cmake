@@ -5,5 +5,7 @@ target_include_directories(edge-world PUBLIC ${PROJECT_SOURCE_DIR}/tests/unit)
 target_link_libraries(edge-world PUBLIC edge-stream cw-mint PkgConfig::CMOCKA
   PRIVATE causeway-warnings)
 
+cw_test(guard edge-core)
+cw_test(stream_fsm edge-core)
 cw_test(stream edge-world)
 cw_test(stream_refusals edge-world)
