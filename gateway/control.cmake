@@ -11,6 +11,6 @@ target_link_libraries(gateway-control PUBLIC gateway-core proxy-link PkgConfig::
 if(TARGET gateway-flow AND TARGET gateway-sip)
   add_executable(causeway-gateway main.c run.c process.c reload.c admin.c admin_json.c)
   target_include_directories(causeway-gateway PRIVATE .)
-  target_link_libraries(causeway-gateway PRIVATE gateway-control gateway-flow gateway-sip
+  target_link_libraries(causeway-gateway PRIVATE gateway-flow gateway-control gateway-sip
     PkgConfig::JANSSON causeway-warnings)
 endif()

@@ -111,7 +111,7 @@ static void bind_map(struct cw_settings_file *file, const struct cw_yaml_node *n
 static void complain_unknown(struct cw_settings_file *file, const struct cw_yaml_node *name,
                              const struct cw_key *keys)
 {
-    const char *names[MAX_KEYS];
+    const char *names[MAX_KEYS] = {NULL};
     size_t count = 0;
     char text[CW_SETTINGS_TEXT_LEN];
     char remedy[CW_SETTINGS_TEXT_LEN];
@@ -151,7 +151,7 @@ static const struct cw_yaml_node *same_before(const struct cw_yaml_node *mapping
     return NULL;
 }
 
-/** The top level's lists and its `include` are the business of settings_file.c. */
+/** The top level's lists and its `include` are the business of settings_read.c. */
 static bool is_top(const char *path)
 {
     return path[0] == '\0';
