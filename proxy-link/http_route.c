@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http_route.h"
 
+#include <causeway/http.h>
 #include <string.h>
 #include <strings.h>
 

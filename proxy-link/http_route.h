@@ -6,7 +6,10 @@
  * Which route serves a request, and may a browser's request pass?
  */
 
-#include <causeway/http.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct cw_http_route;
 
 /** 0 and `*out`; or the status of the refusal: 403, 404, 405. */
 unsigned cw_http_find_route(const struct cw_http_route *routes, size_t count, const char *method,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "log_format.h"
 
+#include <causeway/log.h>
 #include <causeway/utf8.h>
 #include <stdio.h>
 #include <time.h>
@@ -16,6 +17,11 @@ static void put(struct cw_byte_queue *out, const char *base, size_t len)
 static void put_text(struct cw_byte_queue *out, const char *text)
 {
     put(out, text, strlen(text));
+}
+
+static struct cw_bytes text_of(const char *text)
+{
+    return (struct cw_bytes){text, text == NULL ? 0 : strlen(text)};
 }
 
 static struct cw_bytes cut(struct cw_bytes value)
@@ -105,7 +111,7 @@ static void put_json(struct cw_byte_queue *out, const char *key, struct cw_bytes
         return;
     }
     put_text(out, ",");
-    put_quoted(out, cw_log_text(key));
+    put_quoted(out, text_of(key));
     put_text(out, ":");
     put_quoted(out, value);
 }
@@ -156,70 +162,45 @@ static const char *stamp(int64_t wall_ms, char out[STAMP_SIZE])
     return out;
 }
 
-static void write_logfmt(struct cw_byte_queue *out, const struct cw_log_record *record)
+void cw_log_write_logfmt(struct cw_byte_queue *out, const struct cw_log_record *record)
 {
     char when[STAMP_SIZE];
     put_text(out, "ts=");
     put_text(out, stamp(record->wall_ms, when));
-    put_logfmt(out, "level", cw_log_text(cw_log_level_word(record->level)));
-    put_logfmt(out, "event", cw_log_text(record->event));
-    put_logfmt(out, "node", cw_log_text(record->node));
+    put_logfmt(out, "level", text_of(record->level));
+    put_logfmt(out, "event", text_of(record->event));
+    put_logfmt(out, "node", text_of(record->node));
     for (size_t i = 0; i < record->count; i++) {
         put_logfmt(out, record->fields[i].key, record->fields[i].value);
     }
-    put_logfmt(out, "msg", cw_log_text(record->message));
+    put_logfmt(out, "msg", text_of(record->message));
     put_text(out, "\n");
 }
 
-static void write_json(struct cw_byte_queue *out, const struct cw_log_record *record)
+void cw_log_write_json(struct cw_byte_queue *out, const struct cw_log_record *record)
 {
     char when[STAMP_SIZE];
     put_text(out, "{\"ts\":");
-    put_quoted(out, cw_log_text(stamp(record->wall_ms, when)));
-    put_json(out, "level", cw_log_text(cw_log_level_word(record->level)));
-    put_json(out, "event", cw_log_text(record->event));
-    put_json(out, "node", cw_log_text(record->node));
+    put_quoted(out, text_of(stamp(record->wall_ms, when)));
+    put_json(out, "level", text_of(record->level));
+    put_json(out, "event", text_of(record->event));
+    put_json(out, "node", text_of(record->node));
     for (size_t i = 0; i < record->count; i++) {
         put_json(out, record->fields[i].key, record->fields[i].value);
     }
-    put_json(out, "msg", cw_log_text(record->message));
+    put_json(out, "msg", text_of(record->message));
     put_text(out, "}\n");
 }
 
-static void write_journal(struct cw_byte_queue *out, const struct cw_log_record *record)
+void cw_log_write_journal(struct cw_byte_queue *out, const struct cw_log_record *record)
 {
-    /* syslog's numbers: debug 7, info 6, notice 5, warning 4, error 3 */
-    static const char *const PRIORITY[CW_LOG_LEVELS] = {"7", "6", "5", "4", "3"};
     const char *message = record->message == NULL ? record->event : record->message;
-    put_journal(out, "MESSAGE", cw_log_text(message));
-    put_journal(out, "PRIORITY", cw_log_text(PRIORITY[record->level]));
+    put_journal(out, "MESSAGE", text_of(message));
+    put_journal(out, "PRIORITY", text_of(record->priority));
     put_journal(out, "SYSLOG_IDENTIFIER", CW_LIT("causeway"));
-    put_journal_field(out, "event", cw_log_text(record->event));
-    put_journal_field(out, "node", cw_log_text(record->node));
+    put_journal_field(out, "event", text_of(record->event));
+    put_journal_field(out, "node", text_of(record->node));
     for (size_t i = 0; i < record->count; i++) {
         put_journal_field(out, record->fields[i].key, record->fields[i].value);
     }
-}
-
-void cw_log_write(struct cw_byte_queue *out, enum cw_log_format format,
-                  const struct cw_log_record *record)
-{
-    if (format == CW_LOG_JOURNAL) {
-        write_journal(out, record);
-    } else if (format == CW_LOG_JSON) {
-        write_json(out, record);
-    } else {
-        write_logfmt(out, record);
-    }
-}
-
-const char *cw_log_level_word(enum cw_log_level level)
-{
-    static const char *const WORDS[CW_LOG_LEVELS] = {"debug", "info", "notice", "warning", "error"};
-    return level < CW_LOG_LEVELS ? WORDS[level] : "error";
-}
-
-struct cw_bytes cw_log_text(const char *text)
-{
-    return (struct cw_bytes){text, text == NULL ? 0 : strlen(text)};
 }

@@ -9,11 +9,14 @@
 
 #include "byte_queue.h"
 
-#include <causeway/log.h>
+#include <stdint.h>
+
+struct cw_log_field;
 
 struct cw_log_record {
     int64_t wall_ms;
-    enum cw_log_level level;
+    const char *level;    /**< "warning" */
+    const char *priority; /**< syslog's number, "4" */
     const char *event;
     const char *node;    /**< NULL for none */
     const char *message; /**< NULL for none */
@@ -21,6 +24,11 @@ struct cw_log_record {
     size_t count;
 };
 
-/** Appends `record` in `format` (not CW_LOG_AUTO) to `out`. */
-void cw_log_write(struct cw_byte_queue *out, enum cw_log_format format,
-                  const struct cw_log_record *record);
+/** Appends `record` as a line of key=value pairs. */
+void cw_log_write_logfmt(struct cw_byte_queue *out, const struct cw_log_record *record);
+
+/** Appends `record` as a line with one JSON object. */
+void cw_log_write_json(struct cw_byte_queue *out, const struct cw_log_record *record);
+
+/** Appends `record` as one datagram for the journal. */
+void cw_log_write_journal(struct cw_byte_queue *out, const struct cw_log_record *record);

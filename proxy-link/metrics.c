@@ -8,6 +8,8 @@
 #include <string.h>
 #include <uv.h>
 
+_Static_assert(CW_METRIC_MAX_LABELS == CW_REGISTRY_LABELS, "the contract and the registry differ");
+
 struct row {
     const char *name;
     const char *labels;
@@ -45,8 +47,8 @@ static void family_init(struct cw_metric_family *family, const struct row *row)
     family->name = row->name;
     family->help = row->help;
     family->type = row->type;
-    family->label_count = split(row->labels, family->labels, CW_METRIC_MAX_LABELS);
-    family->bucket_count = split(row->buckets, family->bounds, CW_METRIC_MAX_BUCKETS);
+    family->label_count = split(row->labels, family->labels, CW_REGISTRY_LABELS);
+    family->bucket_count = split(row->buckets, family->bounds, CW_REGISTRY_BUCKETS);
     for (unsigned i = 0; i < family->bucket_count; i++) {
         family->limits[i] = strtod(family->bounds[i].base, NULL);
     }
@@ -61,7 +63,7 @@ static size_t hash_of(const struct cw_metric_family *family, const char *const *
             hash = (hash ^ (unsigned char)*at) * 1099511628211U;
         } while (*at++ != '\0');
     }
-    return (size_t)((hash ^ (hash >> 32)) % CW_METRIC_INDEX);
+    return (size_t)((hash ^ (hash >> 32)) % CW_REGISTRY_INDEX);
 }
 
 static bool same_values(const struct cw_metric_child *child, const char *const *values)
@@ -126,6 +128,11 @@ struct cw_metrics *cw_metrics_new(const char *role)
     if (metrics == NULL) {
         abort();
     }
+    metrics->family_count = CW_METRICS;
+    metrics->families = calloc(CW_METRICS, sizeof(*metrics->families));
+    if (metrics->families == NULL) {
+        abort();
+    }
     for (unsigned i = 0; i < CW_METRICS; i++) {
         family_init(&metrics->families[i], &ROWS[i]);
     }
@@ -153,6 +160,7 @@ void cw_metrics_free(struct cw_metrics **metrics)
             child = next;
         }
     }
+    free((*metrics)->families);
     free(*metrics);
     *metrics = NULL;
 }

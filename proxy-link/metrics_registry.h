@@ -6,9 +6,12 @@
  * What metrics.c keeps and metrics_text.c prints.
  */
 
-#include <causeway/metrics.h>
+#include <causeway/bytes.h>
+#include <stdint.h>
 
-#define CW_METRIC_MAX_BUCKETS 16u
+#define CW_REGISTRY_LABELS  8u
+#define CW_REGISTRY_BUCKETS 16u
+#define CW_REGISTRY_INDEX   1024u
 
 enum cw_metric_type { CW_METRIC_COUNTER, CW_METRIC_GAUGE, CW_METRIC_HISTOGRAM };
 
@@ -19,9 +22,9 @@ struct cw_metric_family {
     enum cw_metric_type type;
     unsigned label_count;
     unsigned bucket_count;
-    struct cw_bytes labels[CW_METRIC_MAX_LABELS];
-    struct cw_bytes bounds[CW_METRIC_MAX_BUCKETS]; /**< as written in the table */
-    double limits[CW_METRIC_MAX_BUCKETS];          /**< the same as numbers, rising */
+    struct cw_bytes labels[CW_REGISTRY_LABELS];
+    struct cw_bytes bounds[CW_REGISTRY_BUCKETS]; /**< as written in the table */
+    double limits[CW_REGISTRY_BUCKETS];          /**< the same as numbers, rising */
     struct cw_metric_child *first;
     struct cw_metric_child *last;
 };
@@ -32,14 +35,13 @@ struct cw_metric_child {
     struct cw_metric_child *same_hash; /**< of the registry's index */
     double value;                      /**< of a histogram: the sum */
     uint64_t count;
-    uint64_t buckets[CW_METRIC_MAX_BUCKETS]; /**< not cumulated */
-    char *values[CW_METRIC_MAX_LABELS];
+    uint64_t buckets[CW_REGISTRY_BUCKETS]; /**< not cumulated */
+    char *values[CW_REGISTRY_LABELS];
 };
 
-#define CW_METRIC_INDEX 1024u
-
 struct cw_metrics {
-    struct cw_metric_family families[CW_METRICS];
-    struct cw_metric_child *index[CW_METRIC_INDEX];
+    unsigned family_count;
+    struct cw_metric_family *families; /**< in the order of the table */
+    struct cw_metric_child *index[CW_REGISTRY_INDEX];
     int64_t start_wall_ms;
 };

@@ -181,7 +181,7 @@ char *cw_metrics_text(struct cw_metrics *metrics, size_t *len)
     if (out == NULL) {
         abort();
     }
-    for (unsigned i = 0; i < CW_METRICS; i++) {
+    for (unsigned i = 0; i < metrics->family_count; i++) {
         put_family(out, &metrics->families[i]);
     }
     put_process(out, metrics);

@@ -3,20 +3,20 @@
 target_sources(proxy-link PRIVATE
   byte_queue.c
   clock.c
-  http.c
   http_route.c
+  http_server.c
   http_socket.c
-  log.c
   log_format.c
   log_rate.c
+  log_writer.c
   loop_lag.c
   metrics.c
   metrics_text.c
   notify.c
   settings_bind.c
   settings_defaults.c
-  settings_file.c
   settings_nearest.c
+  settings_read.c
   settings_report.c
   settings_secret.c
   settings_value.c

@@ -3,7 +3,7 @@
 
 /**
  * @file
- * Inside of the configuration reader: settings_file.c (files and includes), settings_bind.c (tree
+ * Inside of the configuration reader: settings_read.c (files and includes), settings_bind.c (tree
  * and table to struct), settings_value.c (scalars), settings_secret.c, settings_report.c.
  */
 

@@ -59,7 +59,7 @@ static bool usage_fits(X509 *certificate, const struct cw_tls *tls)
         return true;
     }
     uint32_t wanted = XKU_SSL_SERVER | XKU_ANYEKU;
-    if (tls->server && tls->verify == CW_TLS_VERIFY_REQUIRE) {
+    if (tls->server && tls->required) {
         wanted |= XKU_SSL_CLIENT;
     }
     return (X509_get_extended_key_usage(certificate) & wanted) != 0;
@@ -91,7 +91,7 @@ static int verify_chain(X509_STORE_CTX *store, void *user)
         X509_STORE_CTX_set_error(store, X509_V_ERR_INVALID_PURPOSE);
         good = false;
     }
-    return good || tls->verify == CW_TLS_VERIFY_ASK ? 1 : 0;
+    return good || !tls->required ? 1 : 0;
 }
 
 static int select_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len,
@@ -105,7 +105,7 @@ static int select_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_l
         *out = chosen;
         return SSL_TLSEXT_ERR_OK;
     }
-    return tls->verify == CW_TLS_VERIFY_REQUIRE ? SSL_TLSEXT_ERR_ALERT_FATAL : SSL_TLSEXT_ERR_NOACK;
+    return tls->required ? SSL_TLSEXT_ERR_ALERT_FATAL : SSL_TLSEXT_ERR_NOACK;
 }
 
 /* STREAM-35 */
@@ -163,7 +163,7 @@ static enum cw_err load_trust(struct cw_tls *tls, const struct cw_tls_settings *
         return complain("ca", settings->ca, problem);
     }
     int mode = SSL_VERIFY_PEER;
-    if (settings->verify == CW_TLS_VERIFY_REQUIRE) {
+    if (tls->required) {
         mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
     }
     SSL_CTX_set_verify(tls->context, mode, NULL);
@@ -240,7 +240,7 @@ enum cw_err cw_tls_new(const struct cw_tls_settings *settings, struct cw_tls **o
     }
     tls->shares = 1;
     tls->server = settings->server;
-    tls->verify = settings->verify;
+    tls->required = settings->verify == CW_TLS_VERIFY_REQUIRE;
     tls->pipe = cw_tls_pipe_method();
     tls->context = SSL_CTX_new(settings->server ? TLS_server_method() : TLS_client_method());
     if (tls->context == NULL || tls->pipe == NULL) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tls_stream_private.h"
 
+#include <causeway/tls_stream.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

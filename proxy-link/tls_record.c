@@ -4,6 +4,7 @@
 #include "tls_context.h"
 #include "tls_pipe.h"
 
+#include <causeway/tls.h>
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 #include <stdio.h>
@@ -54,7 +55,7 @@ static bool alpn_agreed(struct cw_tls_record *record)
 {
     const unsigned char *name = NULL;
     unsigned len = 0;
-    if (record->tls->alpn[0] == 0 || record->tls->verify != CW_TLS_VERIFY_REQUIRE) {
+    if (record->tls->alpn[0] == 0 || !record->tls->required) {
         return true;
     }
     SSL_get0_alpn_selected(record->ssl, &name, &len);

@@ -8,7 +8,8 @@
 
 #include "byte_queue.h"
 
-#include <causeway/tls.h>
+struct cw_tls;
+struct x509_st;
 
 struct cw_tls_record;
 

@@ -2,6 +2,7 @@
 #define _DEFAULT_SOURCE /* TCP_USER_TIMEOUT */
 #include "tls_stream_private.h"
 
+#include <causeway/tls_stream.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>

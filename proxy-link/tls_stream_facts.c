@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tls_stream_private.h"
 
+#include <causeway/tls_stream.h>
+
 const char *cw_tls_stream_peer(const struct cw_tls_stream *stream)
 {
     return stream->peer_text;

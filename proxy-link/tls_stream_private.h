@@ -11,8 +11,10 @@
 #include "tls_record.h"
 #include "tls_stream_state.h"
 
-#include <causeway/tls_stream.h>
+#include <causeway/error.h>
 #include <uv.h>
+
+struct cw_tls_stream_events;
 
 enum {
     CW_STREAM_DETAIL_LEN = 200,

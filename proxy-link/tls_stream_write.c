@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tls_stream_private.h"
 
+#include <causeway/tls_stream.h>
+
 /* The wire is filled this far ahead of the kernel, so that a large backlog is held once, in clear.
  */
 #define WIRE_LEN  ((size_t)256 * 1024)

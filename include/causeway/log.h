@@ -108,7 +108,8 @@ void cw_log_event(struct cw_log *log, enum cw_log_event event, const char *messa
         }                                                                                          \
     } while (0)
 
-/** Tells of what is withheld at this moment; once a second from a timer, and at the end. */
+/** Tells of what is withheld at this moment. Comes by itself with the next event, once a second at
+ * most, and with cw_log_free(). */
 void cw_log_flush(struct cw_log *log);
 
 /** A C string as a field value; NULL is absent. */

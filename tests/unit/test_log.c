@@ -38,18 +38,23 @@ static const struct line_case LINE_CASES[] = {
     {"C1 control", {"a\xc2\x85z", 4}, "\"a\\u0085z\"", "\"a\\u0085z\""},
 };
 
-static void check_line(enum cw_log_format format, const struct line_case *row, const char *wanted)
+static void check_line(bool json, const struct line_case *row, const char *wanted)
 {
     struct cw_byte_queue out = {NULL, 0, 0, 0};
     const struct cw_log_field fields[] = {{"dir", CW_LIT("out")}, {"partner", row->value}};
     const struct cw_log_record record = {.wall_ms = NOON_MS,
-                                         .level = CW_LOG_NOTICE,
+                                         .level = "notice",
+                                         .priority = "5",
                                          .event = "s2s.failed",
                                          .node = "edge1",
                                          .message = "no",
                                          .fields = fields,
                                          .count = 2};
-    cw_log_write(&out, format, &record);
+    if (json) {
+        cw_log_write_json(&out, &record);
+    } else {
+        cw_log_write_logfmt(&out, &record);
+    }
     cw_assert_bytes(cw_byte_queue_bytes(&out), ((struct cw_bytes){wanted, strlen(wanted)}));
     cw_byte_queue_clear(&out);
 }
@@ -66,14 +71,14 @@ static void test_lines(void **state)
             "ts=2026-11-22T15:00:00.118Z level=notice event=s2s.failed node=edge1 "
             "dir=out%s%s msg=no\n",
             row->logfmt == NULL ? "" : " partner=", row->logfmt == NULL ? "" : row->logfmt);
-        check_line(CW_LOG_LOGFMT, row, wanted);
+        check_line(false, row, wanted);
         (void)snprintf(
             wanted, sizeof(wanted),
             "{\"ts\":\"2026-11-22T15:00:00.118Z\",\"level\":\"notice\","
             "\"event\":\"s2s.failed\",\"node\":\"edge1\",\"dir\":\"out\"%s%s,"
             "\"msg\":\"no\"}\n",
             row->json == NULL ? "" : ",\"partner\":", row->json == NULL ? "" : row->json);
-        check_line(CW_LOG_JSON, row, wanted);
+        check_line(true, row, wanted);
     }
 }
 
@@ -85,9 +90,13 @@ static void test_long_value_is_cut(void **state)
     memset(huge, 'x', sizeof(huge));
     memcpy(huge + 2047, "\xc3\xbc", 2); /* the cut would go through it */
     const struct cw_log_field field = {"reason", {huge, sizeof(huge)}};
-    const struct cw_log_record record = {
-        .wall_ms = NOON_MS, .level = CW_LOG_INFO, .event = "e", .fields = &field, .count = 1};
-    cw_log_write(&out, CW_LOG_JSON, &record);
+    const struct cw_log_record record = {.wall_ms = NOON_MS,
+                                         .level = "info",
+                                         .priority = "6",
+                                         .event = "e",
+                                         .fields = &field,
+                                         .count = 1};
+    cw_log_write_json(&out, &record);
     assert_in_range(out.len, 2047, 2200);
     assert_null(memchr(cw_byte_queue_bytes(&out).base, 0xC3, out.len));
     assert_null(memchr(cw_byte_queue_bytes(&out).base, 0xEF, out.len));
@@ -101,7 +110,8 @@ static void test_journal(void **state)
     const struct cw_log_field fields[] = {{"trace", CW_LIT("7c1e\nMESSAGE=evil")},
                                           {"user-hash", CW_LIT("x")}};
     const struct cw_log_record record = {.wall_ms = NOON_MS,
-                                         .level = CW_LOG_WARNING,
+                                         .level = "warning",
+                                         .priority = "4",
                                          .event = "s2s.limit",
                                          .message = "too many",
                                          .fields = fields,
@@ -115,7 +125,7 @@ static void test_journal(void **state)
                                  "CAUSEWAY_TRACE\n\x11\0\0\0\0\0\0\0"
                                  "7c1e\nMESSAGE=evil\n"
                                  "CAUSEWAY_USER_HASH\n\x01\0\0\0\0\0\0\0x\n";
-    cw_log_write(&out, CW_LOG_JOURNAL, &record);
+    cw_log_write_journal(&out, &record);
     cw_assert_bytes(cw_byte_queue_bytes(&out), CW_LIT(WANTED));
     cw_byte_queue_clear(&out);
 }

@@ -13,7 +13,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+enum { SUMMARY_MS = 1000 };
+
 static const char JOURNAL_SOCKET[] = "/run/systemd/journal/socket";
+
+/* syslog's numbers: debug, info, notice, warning, error */
+static const char *const PRIORITY[CW_LOG_LEVELS] = {"7", "6", "5", "4", "3"};
 
 struct event_row {
     const char *text;
@@ -34,6 +39,7 @@ struct cw_log {
     char *node;
     int fd; /**< of the journal's socket, or stderr */
     struct cw_byte_queue line;
+    uint64_t flushed_ms; /**< when the withheld lines were last told of */
     uint64_t counts[CW_LOG_LEVELS];
     uint64_t suppressed[CW_LOG_EVENTS];
     struct cw_log_rate rates[CW_LOG_EVENTS];
@@ -74,13 +80,20 @@ static void write_event(struct cw_log *log, enum cw_log_event event, const char 
                         const struct cw_log_field *fields, size_t count)
 {
     const struct cw_log_record record = {.wall_ms = cw_clock_wall_ms(),
-                                         .level = EVENTS[event].level,
+                                         .level = cw_log_level_word(EVENTS[event].level),
+                                         .priority = PRIORITY[EVENTS[event].level],
                                          .event = EVENTS[event].text,
                                          .node = log->node,
                                          .message = message,
                                          .fields = fields,
                                          .count = count};
-    cw_log_write(&log->line, log->format, &record);
+    if (log->format == CW_LOG_JOURNAL) {
+        cw_log_write_journal(&log->line, &record);
+    } else if (log->format == CW_LOG_JSON) {
+        cw_log_write_json(&log->line, &record);
+    } else {
+        cw_log_write_logfmt(&log->line, &record);
+    }
     send_line(log);
     log->counts[EVENTS[event].level]++;
 }
@@ -152,13 +165,15 @@ void cw_log_event(struct cw_log *log, enum cw_log_event event, const char *messa
     if (!cw_log_on(log, event)) {
         return;
     }
+    const uint64_t now_ms = cw_clock_now_ms();
     struct cw_log_rate *rate = &log->rates[event];
-    if (!cw_log_rate_take(rate, cw_clock_now_ms())) {
+    if (now_ms - log->flushed_ms >= SUMMARY_MS) {
+        log->flushed_ms = now_ms;
+        cw_log_flush(log);
+    }
+    if (!cw_log_rate_take(rate, now_ms)) {
         log->suppressed[event]++;
         return;
-    }
-    if (rate->withheld > 0) {
-        tell_withheld(log, event);
     }
     write_event(log, event, message, fields, count);
 }
@@ -170,6 +185,17 @@ void cw_log_flush(struct cw_log *log)
             tell_withheld(log, (enum cw_log_event)event);
         }
     }
+}
+
+struct cw_bytes cw_log_text(const char *text)
+{
+    return (struct cw_bytes){text, text == NULL ? 0 : strlen(text)};
+}
+
+const char *cw_log_level_word(enum cw_log_level level)
+{
+    static const char *const WORDS[CW_LOG_LEVELS] = {"debug", "info", "notice", "warning", "error"};
+    return level < CW_LOG_LEVELS ? WORDS[level] : "error";
 }
 
 uint64_t cw_log_count(const struct cw_log *log, enum cw_log_level level)
