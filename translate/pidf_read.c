@@ -188,13 +188,41 @@ static enum cw_show person_show(const struct cw_xml_node *person)
     return show == CW_SHOW_NONE && is_idle(person) ? CW_SHOW_AWAY : show;
 }
 
+static bool must_be_understood(const struct cw_xml_node *node)
+{
+    for (size_t i = 0; i < node->attribute_count; i++) {
+        const struct cw_xml_attribute *const at = &node->attributes[i];
+
+        if (cw_ascii_is(at->name, "mustUnderstand") && cw_bytes_equal(at->ns, CW_LIT(CW_NS_PIDF)) &&
+            (cw_ascii_is(at->value, "1") || cw_ascii_is(at->value, "true"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Has an extension an element that we do not know and would have to (PRES-34)? */
+static bool is_beyond_us(const struct cw_xml_node *extension)
+{
+    for (const struct cw_xml_node *at = extension->child; at != NULL; at = at->next) {
+        const bool known = cw_bytes_equal(at->ns, CW_LIT(CW_NS_PERSON)) ||
+                           cw_bytes_equal(at->ns, CW_LIT(CW_NS_RPID)) ||
+                           cw_bytes_equal(at->ns, CW_LIT(CW_NS_PIDF));
+
+        if ((!known && must_be_understood(at)) || is_beyond_us(at)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Notes by PRES-29: of the person or its activities, else of the document. */
 static void read_person(const struct cw_xml_node *root, struct cw_pidf *doc)
 {
     const struct cw_xml_node *const person = cw_xml_child(root, "person", CW_LIT(CW_NS_PERSON));
     bool noted = false;
 
-    if (person != NULL) {
+    if (person != NULL && !is_beyond_us(person)) {
         const struct cw_xml_node *const activities = rpid_child(person, "activities");
 
         doc->person_show = person_show(person);

@@ -131,6 +131,14 @@ static const struct {
     {"in-transit", PERSON("<r:in-transit/>"), CW_SHOW_AWAY},
     {"steering", PERSON("<r:steering/>"), CW_SHOW_AWAY},
     {"in-transit and steering", PERSON("<r:steering/><r:in-transit/>"), CW_SHOW_DND},
+    {"unknown element",
+     PERSON("<r:busy/><x:y xmlns:x='urn:x' xmlns:p='urn:ietf:params:xml:ns:pidf'"
+            " p:mustUnderstand='false'/>"),
+     CW_SHOW_DND},
+    {"unknown element that must be understood (PRES-34)",
+     PERSON("<r:busy/><x:y xmlns:x='urn:x'><x:z xmlns:p='urn:ietf:params:xml:ns:pidf'"
+            " p:mustUnderstand='1'/></x:y>"),
+     CW_SHOW_NONE},
     {"explicit show wins",
      "<tuple id='a'><status><basic>open</basic><show xmlns='jabber:client'>dnd</show></status>"
      "</tuple><dm:person id='p'><r:activities><r:away/></r:activities></dm:person>",
