@@ -7,5 +7,6 @@ target_link_libraries(edge-world PUBLIC edge-stream cw-mint PkgConfig::CMOCKA
 
 cw_test(guard edge-core)
 cw_test(stream_fsm edge-core)
+cw_test(stream_parser edge-stream)
 cw_test(stream edge-world)
 cw_test(stream_refusals edge-world)
