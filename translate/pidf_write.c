@@ -118,8 +118,29 @@ static void print_document(struct cw_xml_writer *w, const void *input)
     cw_xml_raw(w, CW_LIT("</presence>"));
 }
 
+/* A copy of `doc` in which no two tuples share an id (PRES-6). */
+static enum cw_err with_unique_ids(const struct cw_pidf *doc, struct cw_arena *arena,
+                                   struct cw_pidf *out)
+{
+    const size_t size = doc->tuple_count * sizeof(*doc->tuples);
+    struct cw_pidf_tuple *const tuples = cw_arena_alloc(arena, size + 1);
+
+    if (tuples == NULL) {
+        return CW_ERR_LIMIT;
+    }
+    if (size > 0) {
+        memcpy(tuples, doc->tuples, size);
+    }
+    *out = *doc;
+    out->tuples = tuples;
+    return cw_pidf_unique_ids(tuples, doc->tuple_count, arena);
+}
+
 enum cw_err cw_pidf_write(const struct cw_pidf *doc, size_t max_len, struct cw_arena *arena,
                           struct cw_bytes *out)
 {
-    return cw_xml_build(print_document, doc, max_len, arena, out);
+    struct cw_pidf unique;
+
+    CW_TRY(with_unique_ids(doc, arena, &unique));
+    return cw_xml_build(print_document, &unique, max_len, arena, out);
 }

@@ -65,8 +65,8 @@ CW_MUST_USE enum cw_err cw_presence_to_pidf(const struct cw_presence *in, struct
                                             struct cw_pidf_tuple *out);
 
 /**
- * Gives tuples whose id is taken by an earlier one the digest form (PRES-6). Call it on the tuples
- * of several resources before cw_pidf_write(). @return CW_OK or CW_ERR_LIMIT
+ * Gives tuples whose id is taken by an earlier one the digest form (PRES-6). cw_pidf_write()
+ * does so by itself; call it to learn the ids. @return CW_OK or CW_ERR_LIMIT
  */
 CW_MUST_USE enum cw_err cw_pidf_unique_ids(struct cw_pidf_tuple *tuples, size_t tuple_count,
                                            struct cw_arena *arena);

@@ -191,12 +191,18 @@ static void keeps_ids_unique_in_a_document(void **state)
 {
     struct cw_arena *arena = cw_arena_new(65536);
     struct cw_pidf_tuple tuples[3];
+    const struct cw_pidf doc = {.entity = CW_LIT("pres:a@b"), .tuples = tuples, .tuple_count = 3};
+    struct cw_pidf back;
+    struct cw_bytes xml;
 
     (void)state;
     tuples[0] = tuple_of("a/b", arena);
     tuples[1] = tuple_of("x612f62", arena);
     tuples[2] = tuple_of("tablet", arena);
     cw_assert_bytes(tuples[1].id, tuples[0].id);
+    assert_int_equal(cw_pidf_write(&doc, 4096, arena, &xml), CW_OK);
+    assert_int_equal(cw_pidf_read(xml, arena, &back), CW_OK);
+    assert_false(cw_bytes_equal(back.tuples[1].id, back.tuples[0].id));
     assert_int_equal(cw_pidf_unique_ids(tuples, CW_COUNT(tuples), arena), CW_OK);
     cw_assert_bytes(tuples[0].id, CW_LIT("ID-x612f62"));
     assert_int_equal(tuples[1].id.len, 44);
