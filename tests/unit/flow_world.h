@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/**
+ * @file
+ * A world around the flow of one gateway: SIP side, edge, store, clock and timers are doubles
+ * linked in the place of the real ones. What the flow sends becomes a line; a test brings events
+ * and reads the lines.
+ *
+ *   "S SUBSCRIBE sip:romeo@contoso.example expires=3600"      request towards SIP
+ *   "S NOTIFY ... active expires=3600 [body]"
+ *   "R 200 expires=3600"                                      answer to a SIP request
+ *   "X presence subscribed romeo@contoso.example > juliet@fabrikam.example"
+ *   "X message error service-unavailable ..."
+ */
+
+#include "cw_test.h"
+
+#include "flow.h"
+#include "gateway.h"
+#include "roster.h"
+
+#define LOCAL  "sip:romeo@contoso.example"
+#define REMOTE "juliet@fabrikam.example"
+
+struct world;
+
+/** A gateway with one partner, fabrikam.example, of `type`; auto: PARTNERS section 3. */
+struct world *world_new(enum cw_partner_type type);
+
+void world_free(struct world *world);
+
+struct cw_gateway *world_gateway(struct world *world);
+
+/** Ends the gateway and starts a new one with what the store holds. */
+void world_restart(struct world *world);
+
+/** Replaces the partner's record. */
+void world_policy(struct world *world, enum cw_partner_type type, bool enabled);
+
+/** A stanza comes from fabrikam.example for contoso.example. */
+void world_stanza(struct world *world, const char *xml);
+
+/** As above from another proven pair. */
+void world_stanza_from(struct world *world, const char *from, const char *to, const char *xml);
+
+/** A SIP request comes. */
+void world_request(struct world *world, const struct cw_sip_message *request);
+
+/** A SUBSCRIBE of romeo to juliet; `tag` 0: outside a dialog, else in the dialog whose answer bore
+ * that tag. */
+void world_subscribe(struct world *world, int64_t expires_s, unsigned tag, unsigned cseq);
+
+/** A MESSAGE of romeo to juliet. */
+void world_message(struct world *world, const char *body);
+
+/** A NOTIFY in the dialog of our last SUBSCRIBE; `body` NULL: none. */
+void world_notify(struct world *world, const char *substate, const char *reason, const char *body);
+
+/** The oldest request that we sent gets a final answer; 0: nobody answered. */
+void world_answer(struct world *world, unsigned status, int64_t expires_s);
+
+/** Everything written is durable now. */
+void world_commit(struct world *world);
+
+/** The oldest stanza whose fate somebody awaits. */
+void world_fate(struct world *world, enum cw_fate fate, enum cw_fail reason);
+
+void world_link(struct world *world, bool up);
+
+/** Time passes; alarms ring. */
+void world_pass(struct world *world, uint64_t ms);
+
+/** Time passes until something is sent, at most `ms`. */
+void world_until(struct world *world, uint64_t ms);
+
+/** The next line must contain all of `text`'s words in this order. */
+void world_expect(struct world *world, const char *text);
+
+/** There is no further line. */
+void world_silence(struct world *world);
+
+/** Forgets the lines so far. */
+void world_skip(struct world *world);
+
+/** Stanzas settled as TAKEN. */
+uint64_t world_taken(const struct world *world);
+
+/** What is stored about romeo and juliet; false: nothing. */
+bool world_stored(const struct world *world, struct cw_relation *out);
