@@ -2,6 +2,8 @@
 #include "http_route.h"
 
 #include <causeway/http.h>
+
+#include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
 
@@ -36,21 +38,33 @@ unsigned cw_http_find_route(const struct cw_http_route *routes, size_t count, co
     return status;
 }
 
+/* "127.0.10.1" in full: a DNS name such as 127.evil.example is no address. */
+static bool is_loopback_v4(const char *text)
+{
+    struct in_addr address;
+
+    return inet_pton(AF_INET, text, &address) == 1 && ntohl(address.s_addr) >> 24 == 127;
+}
+
 bool cw_http_host_is_loopback(const char *host)
 {
-    static const char *const NAMES[] = {"localhost", "127.0.0.1", "[::1]"};
-    for (size_t i = 0; host != NULL && i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
-        const size_t len = strlen(NAMES[i]);
-        if (strncasecmp(host, NAMES[i], len) != 0) {
-            continue;
-        }
-        const char *rest = host + len;
-        if (*rest == '\0' || (*rest == ':' && rest[1] != '\0' &&
-                              strspn(rest + 1, "0123456789") == strlen(rest + 1))) {
-            return true;
-        }
+    char name[64];
+
+    if (host == NULL || strlen(host) >= sizeof(name)) {
+        return false;
     }
-    return false;
+
+    const char *const bracket = strchr(host, ']');
+    const char *const colon = strchr(bracket == NULL ? host : bracket, ':');
+    const size_t len = colon == NULL ? strlen(host) : (size_t)(colon - host);
+
+    if (colon != NULL &&
+        (colon[1] == '\0' || strspn(colon + 1, "0123456789") != strlen(colon + 1))) {
+        return false;
+    }
+    memcpy(name, host, len);
+    name[len] = '\0';
+    return strcasecmp(name, "localhost") == 0 || strcmp(name, "[::1]") == 0 || is_loopback_v4(name);
 }
 
 bool cw_http_origin_is_loopback(const char *origin)
