@@ -144,6 +144,13 @@ static void take_body(struct exchange *exchange, const char *data, size_t len)
     cw_byte_queue_append(&exchange->body, (struct cw_bytes){data, len});
 }
 
+static int64_t peer_uid(const struct door *door, struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        door->local ? MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD) : NULL;
+    return info == NULL ? -1 : cw_http_peer_uid(info->connect_fd);
+}
+
 static enum MHD_Result serve(const struct door *door, struct MHD_Connection *connection,
                              const char *method, const char *path, struct exchange *exchange)
 {
@@ -152,7 +159,8 @@ static enum MHD_Result serve(const struct door *door, struct MHD_Connection *con
                                             .path = path,
                                             .body = cw_byte_queue_bytes(&exchange->body),
                                             .local = door->local,
-                                            .connection = connection};
+                                            .connection = connection,
+                                            .peer_uid = peer_uid(door, connection)};
     if (exchange->refusal != 0) {
         refuse(&response, exchange->refusal);
     } else {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* struct ucred */
 #include "http_socket.h"
 
 #include <causeway/settings_file.h>
@@ -78,6 +79,13 @@ enum cw_err cw_http_listen_unix(const char *path, int *out, const char **problem
     }
     *out = fd;
     return CW_OK;
+}
+
+int64_t cw_http_peer_uid(int fd)
+{
+    struct ucred peer;
+    socklen_t len = sizeof(peer);
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 ? (int64_t)peer.uid : -1;
 }
 
 static bool is_loopback(const char *host, uint16_t port, struct sockaddr_storage *out,

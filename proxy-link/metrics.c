@@ -201,6 +201,11 @@ void cw_metric_observe(struct cw_metric_child *child, double value)
     }
 }
 
+void cw_metrics_set_log(struct cw_metrics *metrics, const struct cw_log *log)
+{
+    metrics->log = log;
+}
+
 double cw_metrics_value(const struct cw_metrics *metrics, enum cw_metric metric,
                         const char *const *values)
 {

@@ -39,7 +39,10 @@ struct cw_metric_child {
     char *values[CW_REGISTRY_LABELS];
 };
 
+struct cw_log;
+
 struct cw_metrics {
+    const struct cw_log *log;
     unsigned family_count;
     struct cw_metric_family *families; /**< in the order of the table */
     struct cw_metric_child *index[CW_REGISTRY_INDEX];

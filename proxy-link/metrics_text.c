@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "metrics_registry.h"
 
+#include <causeway/log.h>
 #include <causeway/metrics.h>
 #include <dirent.h>
 #include <stdio.h>
@@ -174,6 +175,23 @@ static void put_process(FILE *out, const struct cw_metrics *metrics)
               (double)metrics->start_wall_ms / 1e3);
 }
 
+/* The log counts by itself; its numbers are fetched when somebody looks. */
+static void take_log(struct cw_metrics *metrics)
+{
+    for (unsigned i = 0; metrics->log != NULL && i < CW_LOG_LEVELS; i++) {
+        CW_METRIC_SET(metrics, LOG_MESSAGES_TOTAL,
+                      (double)cw_log_count(metrics->log, (enum cw_log_level)i),
+                      cw_log_level_word((enum cw_log_level)i));
+    }
+    for (unsigned i = 0; metrics->log != NULL && i < CW_LOG_EVENTS; i++) {
+        const uint64_t count = cw_log_suppressed(metrics->log, (enum cw_log_event)i);
+        if (count > 0) {
+            CW_METRIC_SET(metrics, LOG_SUPPRESSED_TOTAL, (double)count,
+                          cw_log_event_text((enum cw_log_event)i));
+        }
+    }
+}
+
 char *cw_metrics_text(struct cw_metrics *metrics, size_t *len)
 {
     char *text = NULL;
@@ -181,6 +199,7 @@ char *cw_metrics_text(struct cw_metrics *metrics, size_t *len)
     if (out == NULL) {
         abort();
     }
+    take_log(metrics);
     for (unsigned i = 0; i < metrics->family_count; i++) {
         put_family(out, &metrics->families[i]);
     }

@@ -9,6 +9,7 @@
 
 #include <causeway/bytes.h>
 #include <causeway/error.h>
+#include <stdint.h>
 
 struct cw_http;
 struct cw_metrics;
@@ -20,6 +21,7 @@ struct cw_http_request {
     struct cw_bytes body;
     bool local;       /**< came over the unix socket: may change things */
     void *connection; /**< for cw_http_query() */
+    int64_t peer_uid; /**< whose process asks over the unix socket; -1 over TCP */
 };
 
 struct cw_http_response {

@@ -20,6 +20,7 @@ enum cw_metric {
 
 #define CW_METRIC_MAX_LABELS 8u
 
+struct cw_log;
 struct cw_metrics;
 
 /** An empty registry. `role`: "gateway" or "edge", for build_info. */
@@ -58,6 +59,12 @@ void cw_metric_observe(struct cw_metric_child *child, double value);
 /** Current value, 0 if the child does not exist; for tests and status. */
 double cw_metrics_value(const struct cw_metrics *metrics, enum cw_metric metric,
                         const char *const *values);
+
+/**
+ * From now on the text also tells what `log` has written and withheld (log_messages_total,
+ * log_suppressed_total). The log is borrowed and outlives the registry; NULL ends it.
+ */
+void cw_metrics_set_log(struct cw_metrics *metrics, const struct cw_log *log);
 
 /**
  * Text exposition format 0.0.4 of everything, process_* included.

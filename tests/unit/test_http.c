@@ -41,8 +41,11 @@ static void echo(const struct cw_http_request *request, struct cw_http_response 
     char text[512];
     const char *who = cw_http_query(request, "who");
     assert_non_null(user);
-    (void)snprintf(text, sizeof(text), "%s %s local=%d who=%s body=%zu", request->method,
-                   request->path, request->local, who == NULL ? "-" : who, request->body.len);
+    (void)snprintf(text, sizeof(text), "%s %s local=%d who=%s body=%zu uid=%s", request->method,
+                   request->path, request->local, who == NULL ? "-" : who, request->body.len,
+                   request->peer_uid == (int64_t)getuid() ? "ours"
+                   : request->peer_uid == -1              ? "none"
+                                                          : "?");
     cw_http_text(response, 200, "text/plain", text);
 }
 
@@ -185,9 +188,9 @@ struct http_case {
 
 static const struct http_case HTTP_CASES[] = {
     {"health over TCP", false, "GET /livez HTTP/1.1\r\nHost: localhost:9269\r\n" END, "200",
-     "GET /livez local=0 who=- body=0"},
+     "GET /livez local=0 who=- body=0 uid=none"},
     {"health over the socket", true, "GET /livez HTTP/1.1\r\nHost: whatever\r\n" END, "200",
-     "GET /livez local=1 who=- body=0"},
+     "GET /livez local=1 who=- body=0 uid=ours"},
     {"query", false, "GET /livez?who=me%20too HTTP/1.1\r\nHost: 127.0.0.1\r\n" END, "200",
      "who=me too"},
     {"query without value", false, "GET /livez?who HTTP/1.1\r\nHost: [::1]:1\r\n" END, "200",
@@ -248,14 +251,14 @@ static void test_large_body(void **state)
                                "Transfer-Encoding: chunked\r\n" END;
     for (unsigned chunks = 16; chunks <= CHUNKS; chunks++) {
         size_t len = strlen(HEAD);
-        memcpy(request, HEAD, len);
+        memcpy(request, HEAD, sizeof(HEAD));
         for (unsigned i = 0; i < chunks; i++) {
-            memcpy(request + len, "10000\r\n", 7);
+            memcpy(request + len, "10000\r\n", sizeof("10000\r\n"));
             memset(request + len + 7, 'x', CHUNK);
-            memcpy(request + len + 7 + CHUNK, "\r\n", 2);
+            memcpy(request + len + 7 + CHUNK, "\r\n", sizeof("\r\n"));
             len += CHUNK + 9;
         }
-        memcpy(request + len, "0\r\n\r\n", 5);
+        memcpy(request + len, "0\r\n\r\n", sizeof("0\r\n\r\n"));
         const char *answer = ask(f, false, request, len + 5);
         if (chunks == 16) {
             assert_non_null(strstr(answer, "HTTP/1.1 200 "));

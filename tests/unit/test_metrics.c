@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cw_test.h"
 
+#include <causeway/log.h>
 #include <causeway/loop_lag.h>
 #include <causeway/metrics.h>
 #include <stdio.h>
@@ -146,6 +147,21 @@ static void test_shape_of_everything(void **state)
     free(text);
 }
 
+static void test_log_is_counted(void **state)
+{
+    (void)state;
+    struct cw_log *log = cw_log_new(CW_LOG_LOGFMT, CW_LOG_DEBUG, NULL);
+    cw_metrics_set_log(metrics, log);
+    for (unsigned i = 0; i < 60; i++) {
+        CW_LOG(log, S2S_LIMIT, "too many", {"partner", CW_LIT("a.example")});
+    }
+    assert_has("causeway_log_messages_total{level=\"info\"} 0\n");
+    assert_has("causeway_log_messages_total{level=\"warning\"} 5");
+    assert_has("causeway_log_suppressed_total{event=\"s2s.limit\"} ");
+    cw_metrics_set_log(metrics, NULL);
+    cw_log_free(&log);
+}
+
 static void on_stop(uv_timer_t *timer)
 {
     uv_close((uv_handle_t *)timer, NULL);
@@ -180,6 +196,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_values_are_escaped, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_process, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_shape_of_everything, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_log_is_counted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_loop_lag, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

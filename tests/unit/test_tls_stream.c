@@ -655,6 +655,29 @@ static void reach(struct fixture *f, enum point point, struct cw_tls *server, st
     }
 }
 
+/* how: bit 0 the server's end, bit 1 close instead of abort */
+static void end_at(enum point point, int how, struct cw_tls *server, struct cw_tls *client)
+{
+    struct fixture f;
+    reach(&f, point, server, client);
+    struct side *side = (how & 1) != 0 && f.server.stream != NULL ? &f.server : &f.client;
+    if ((how & 2) != 0) {
+        cw_tls_stream_close(side->stream);
+    } else {
+        cw_tls_stream_abort(side->stream, CW_ERR_BUSY, "abort");
+    }
+    cw_tls_stream_write(side->stream, CW_LIT("after the end"));
+    cw_tls_stream_pause(side->stream, true);
+    cw_tls_stream_pause(side->stream, false);
+    cw_tls_stream_close(side->stream);
+    cw_tls_stream_abort(side->stream, CW_ERR_IO, "again");
+    assert_int_equal(side->closed_count, 0);
+    run_until(&f, side->closed);
+    fixture_end(&f);
+    assert_int_equal(f.client.closed_count, 1);
+    assert_in_range(f.server.closed_count, 0, 1);
+}
+
 static void test_end_in_every_state(void **state)
 {
     (void)state;
@@ -662,24 +685,7 @@ static void test_end_in_every_state(void **state)
     struct cw_tls *client = context(false, CW_TLS_VERIFY_ASK, "good");
     for (int point = AT_START; point < POINTS; point++) {
         for (int how = 0; how < 4; how++) {
-            struct fixture f;
-            reach(&f, (enum point)point, server, client);
-            struct side *side = (how & 1) != 0 && f.server.stream != NULL ? &f.server : &f.client;
-            if ((how & 2) != 0) {
-                cw_tls_stream_close(side->stream);
-            } else {
-                cw_tls_stream_abort(side->stream, CW_ERR_BUSY, "abort");
-            }
-            cw_tls_stream_write(side->stream, CW_LIT("after the end"));
-            cw_tls_stream_pause(side->stream, true);
-            cw_tls_stream_pause(side->stream, false);
-            cw_tls_stream_close(side->stream);
-            cw_tls_stream_abort(side->stream, CW_ERR_IO, "again");
-            assert_int_equal(side->closed_count, 0);
-            run_until(&f, side->closed);
-            fixture_end(&f);
-            assert_int_equal(f.client.closed_count, 1);
-            assert_in_range(f.server.closed_count, 0, 1);
+            end_at((enum point)point, how, server, client);
         }
     }
     cw_tls_free(&server);
