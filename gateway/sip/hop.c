@@ -153,6 +153,11 @@ void cw_sip_hop_retire(struct cw_sip_hop *hop)
     cw_sip_hop_settle(hop);
 }
 
+const struct sockaddr *cw_sip_hop_address(const struct cw_sip_hop *hop)
+{
+    return (const struct sockaddr *)&hop->addresses[hop->address_at % hop->address_count];
+}
+
 bool cw_sip_hop_has(const struct cw_sip_hop *hop, const struct sockaddr *address)
 {
     for (size_t i = 0; i < hop->address_count; i++) {

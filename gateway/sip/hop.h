@@ -34,10 +34,11 @@ struct cw_sip_hop {
     struct cw_sip_route_fsm route;
     struct sockaddr_storage addresses[CW_SIP_HOP_ADDRESSES];
     size_t address_count;
-    bool literal;   /**< `host` is an address */
-    bool resolving; /**< a look-up is out */
-    bool probing;   /**< an OPTIONS is out */
-    bool retired;   /**< not configured any more */
+    size_t address_at; /**< the one in use; moves on when it does not answer */
+    bool literal;      /**< `host` is an address */
+    bool resolving;    /**< a look-up is out */
+    bool probing;      /**< an OPTIONS is out */
+    bool retired;      /**< not configured any more */
     struct cw_sip_timer probe_timer;
     struct cw_sip_timer resolve_timer;
     struct cw_sip_call *calls; /**< requests in flight to it */
@@ -63,6 +64,9 @@ void cw_sip_hop_settle(struct cw_sip_hop *hop);
 
 /** Frees it and sets NULL; no look-up may be out. */
 void cw_sip_hop_free(struct cw_sip_hop **hop);
+
+/** The address in use; the hop has one. */
+const struct sockaddr *cw_sip_hop_address(const struct cw_sip_hop *hop);
 
 /** Is `address` (its port left out) one of the hop's? */
 bool cw_sip_hop_has(const struct cw_sip_hop *hop, const struct sockaddr *address);

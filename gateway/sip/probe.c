@@ -63,15 +63,18 @@ static void on_probed(const struct cw_sip_message *response, enum cw_err why, vo
     if (why == CW_ERR_CLOSED) {
         return;
     }
+    if (response == NULL && why == CW_ERR_TIMEOUT) {
+        hop->address_at++; /* another of its addresses may be alive */
+        cw_sip_hop_event(sip, hop, CW_SIP_ROUTE_SILENT, -1, "no answer to OPTIONS");
+        return;
+    }
+    if (response == NULL && hop->route.probe_at_ms > cw_clock_now_ms()) {
+        cw_sip_hop_schedule(sip, hop); /* its connection has told already how it failed */
+        return;
+    }
     if (response == NULL) {
-        const bool timeout = why == CW_ERR_TIMEOUT;
-
-        /* how a connection failed has been told already, in better words */
-        cw_sip_hop_event(sip, hop, timeout ? CW_SIP_ROUTE_SILENT : CW_SIP_ROUTE_BROKEN, -1,
-                         timeout                   ? "no answer to OPTIONS"
-                         : hop->address_count == 0 ? "name does not resolve"
-                         : hop->detail[0] == '\0'  ? "transport error"
-                                                   : "");
+        cw_sip_hop_event(sip, hop, CW_SIP_ROUTE_BROKEN, -1,
+                         hop->address_count == 0 ? "name does not resolve" : "sending failed");
         return;
     }
     hop->round_trip_us = (uint32_t)(now_us() - hop->probe_sent_us);

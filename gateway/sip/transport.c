@@ -204,7 +204,7 @@ enum cw_err cw_sip_transports_send(struct cw_sip_transports *transports, struct 
         return CW_ERR_IO;
     }
     if (hop->transport == CW_SIP_UDP) {
-        const struct sockaddr *const to = (const struct sockaddr *)&hop->addresses[0];
+        const struct sockaddr *const to = cw_sip_hop_address(hop);
 
         return cw_sip_udp_send(transports, cw_sip_udp_for(transports, to->sa_family), to, parts);
     }

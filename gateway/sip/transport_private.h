@@ -37,6 +37,7 @@ enum cw_sip_connection_state {
 struct cw_sip_connection {
     struct cw_sip_transports *owner;
     struct cw_tls_stream *stream;
+    const struct cw_tls_stream_events *events;
     struct cw_sip_hop *hop; /**< whose requests it carries; NULL: only answers */
     uint64_t id;
     uint64_t generation; /**< of the routes by which `origin.hop` is believed */
@@ -44,6 +45,7 @@ struct cw_sip_connection {
     enum cw_sip_transport transport;
     bool inbound;
     bool was_open;
+    size_t attempts; /**< addresses of the hop that did not take the connection */
     struct cw_sip_framing framing;
     struct cw_sip_timer deadline;
     char *pending; /**< octets that wait for the connection to open */

@@ -52,6 +52,30 @@ static void leave(struct cw_sip_connection *connection, const char *detail)
     unbind(connection, detail);
 }
 
+static void dial(struct cw_sip_connection *connection)
+{
+    const struct sockaddr *const to = cw_sip_hop_address(connection->hop);
+
+    memcpy(&connection->origin.address, to,
+           to->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in));
+    connection->stream = cw_tls_stream_connect(connection->owner->sip->loop, to, CW_SIP_CONNECT_MS,
+                                               connection->events, connection);
+}
+
+/* A name may have several addresses, and only one of them be alive. */
+static bool dial_next(struct cw_sip_connection *connection)
+{
+    struct cw_sip_hop *const hop = connection->hop;
+
+    if (hop == NULL || connection->inbound || connection->was_open || connection->owner->stopped ||
+        ++connection->attempts >= hop->address_count) {
+        return false;
+    }
+    hop->address_at++;
+    dial(connection);
+    return true;
+}
+
 static void on_closed(struct cw_tls_stream *stream, enum cw_err why, const char *detail, void *user)
 {
     struct cw_sip_connection *const connection = user;
@@ -59,6 +83,9 @@ static void on_closed(struct cw_tls_stream *stream, enum cw_err why, const char 
 
     (void)stream;
     (void)why;
+    if (connection->state == CW_SIP_CONNECTION_STARTING && dial_next(connection)) {
+        return;
+    }
     cw_sip_timer_set(transports->sip, &connection->deadline, UINT64_MAX);
     leave(connection, detail);
     transports->connections[connection->id % CW_SIP_CONNECTIONS] = NULL;
@@ -404,16 +431,13 @@ struct cw_sip_connection *cw_sip_stream_to(struct cw_sip_transports *transports,
         return connection;
     }
     /* At most half of the slots are taken by others, and a hop has one: there is room. */
-    const struct sockaddr_storage *const to =
-        &hop->addresses[transports->next_id % hop->address_count];
     connection = connection_new(transports, hop->transport, false);
     connection->hop = hop;
     connection->deadline.fire = on_deadline;
     connection->deadline.owner = connection;
-    connection->origin.address = *to;
+    connection->events = &stream_events;
     hop->connection = connection->id;
-    connection->stream = cw_tls_stream_connect(transports->sip->loop, (const struct sockaddr *)to,
-                                               CW_SIP_CONNECT_MS, &stream_events, connection);
+    dial(connection);
     return connection;
 }
 

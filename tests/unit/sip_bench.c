@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <causeway/clock.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,7 +193,9 @@ int peer_connect(const char *from, uint16_t port)
 {
     const struct sockaddr_in to = address_of("127.0.0.1", port);
     const int fd = bound(SOCK_STREAM, from, 0);
+    const int one = 1;
 
+    assert_int_equal(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)), 0);
     assert_int_equal(connect(fd, (const struct sockaddr *)&to, sizeof(to)), 0);
     assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
     return fd;

@@ -590,8 +590,7 @@ static void test_broken_stream(void **state)
         peer_send(connection, out.text, out.len, 0);
         peer_read(&bench, connection, &in, NULL);
         assert_int_equal(strncmp(in.text, "SIP/2.0 400 ", 12), 0);
-        peer_read(&bench, connection, &in, NULL);
-        assert_int_equal(in.len, 0);
+        bench_run(&bench, 50, NULL, 0);
         assert_int_equal(recv(connection, in.text, 10, 0), 0); /* closed */
         (void)close(connection);
     }
@@ -654,9 +653,9 @@ static void test_reconnect(void **state)
     peer_send(second, out.text, out.len, 0);
     bench_run(&bench, 2000, &bench.done, 1);
     assert_int_equal(bench.status, 202);
-    bench_end(&bench);
     (void)close(second);
     (void)close(listener);
+    bench_end(&bench);
 }
 
 /* A hop that names itself in Via is reached over the connection it opened. */
@@ -684,8 +683,8 @@ static void test_reuse_of_inbound(void **state)
     peer_answer(&in, "SIP/2.0 200 OK", "", &out);
     peer_send(connection, out.text, out.len, 0);
     assert_true(bench_route_is(&bench, 0, true));
-    bench_end(&bench);
     (void)close(connection);
+    bench_end(&bench);
 }
 
 struct size_case {
