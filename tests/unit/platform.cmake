@@ -14,3 +14,7 @@ cw_test(log proxy-link proxy-link)
 cw_test(metrics proxy-link)
 cw_test(notify proxy-link)
 cw_test(settings_file proxy-link)
+
+# What a connection costs; built on demand, run by hand.
+add_executable(bench_tls_stream EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/tests/bench/bench_tls_stream.c)
+target_link_libraries(bench_tls_stream PRIVATE proxy-link cw-mint causeway-warnings)
