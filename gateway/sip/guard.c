@@ -134,7 +134,7 @@ static enum cw_err read_request_line(struct cw_bytes line, struct cw_sip_guarded
     out->method = (struct cw_bytes){line.base, (size_t)(first - line.base)};
     out->uri = (struct cw_bytes){first + 1, (size_t)(line.base + last - 1 - (first + 1))};
     const struct cw_bytes version = {line.base + last, line.len - last};
-    if (!cw_sip_is_token(out->method) || out->method.len > 32 || !is_version(version)) {
+    if (!cw_sip_is_token(out->method) || out->method.len > 64 || !is_version(version)) {
         return malformed(out, "Bad Request-Line");
     }
     out->refuse_status = 400;

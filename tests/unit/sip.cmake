@@ -7,3 +7,9 @@ target_link_libraries(sip-bench PUBLIC gateway-sip PkgConfig::UV
 
 cw_test(sip sip-bench)
 target_link_libraries(test_sip PRIVATE cw-mint)
+foreach(module IN ITEMS sip_transaction sip_route)
+  cw_test(${module} gateway-core gateway)
+endforeach()
+foreach(module IN ITEMS sip_guard sip_message)
+  cw_test(${module} gateway-sip gateway)
+endforeach()
