@@ -16,13 +16,18 @@ struct cw_gateway_link {
     struct cw_link_listener *listener;
     struct cw_link *up[CW_GATEWAY_LINK_MAX]; /**< in the order they came */
     size_t count;
+    struct {
+        struct cw_link *link;
+        uint64_t since_ms;
+    } down[CW_GATEWAY_LINK_MAX]; /**< gone, and perhaps coming back */
+    size_t down_count;
     char author[NODE_SIZE]; /**< node whose document is in force */
     uint64_t away_since_ms;
     const struct cw_gateway_link_events *events;
     void *user;
 };
 
-static void forget(struct cw_gateway_link *gateways, const struct cw_link *link)
+static void forget_up(struct cw_gateway_link *gateways, const struct cw_link *link)
 {
     size_t kept = 0;
 
@@ -31,7 +36,22 @@ static void forget(struct cw_gateway_link *gateways, const struct cw_link *link)
             gateways->up[kept++] = gateways->up[i];
         }
     }
+    if (gateways->count > 0 && kept == 0) {
+        gateways->away_since_ms = cw_clock_now_ms();
+    }
     gateways->count = kept;
+}
+
+static void forget_down(struct cw_gateway_link *gateways, const struct cw_link *link)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < gateways->down_count; i++) {
+        if (gateways->down[i].link != link) {
+            gateways->down[kept++] = gateways->down[i];
+        }
+    }
+    gateways->down_count = kept;
 }
 
 static void on_up(struct cw_link *link, const struct cw_frame_hello *peer, void *user)
@@ -39,7 +59,8 @@ static void on_up(struct cw_link *link, const struct cw_frame_hello *peer, void 
     struct cw_gateway_link *const gateways = user;
 
     (void)peer;
-    forget(gateways, link);
+    forget_up(gateways, link);
+    forget_down(gateways, link);
     if (gateways->count == CW_GATEWAY_LINK_MAX) {
         return; /* it may send, but gets nothing: the pool is larger than we serve */
     }
@@ -53,9 +74,11 @@ static void on_down(struct cw_link *link, enum cw_err why, const char *detail, v
 
     (void)why;
     (void)detail; /* the link logs it */
-    forget(gateways, link);
-    if (gateways->count == 0) {
-        gateways->away_since_ms = cw_clock_now_ms();
+    forget_up(gateways, link);
+    forget_down(gateways, link);
+    if (gateways->down_count < CW_GATEWAY_LINK_MAX) {
+        gateways->down[gateways->down_count].link = link;
+        gateways->down[gateways->down_count++].since_ms = cw_clock_now_ms();
     }
     gateways->events->on_room((struct cw_bytes){0}, gateways->user);
 }
@@ -128,13 +151,8 @@ static void on_permits(struct cw_link *link, struct cw_bytes payload, void *user
 
 static void on_goaway(struct cw_link *link, struct cw_bytes reason, void *user)
 {
-    struct cw_gateway_link *const gateways = user;
-
     (void)reason;
-    forget(gateways, link);
-    if (gateways->count == 0) {
-        gateways->away_since_ms = cw_clock_now_ms();
-    }
+    forget_up(user, link);
 }
 
 static void on_credit(struct cw_link *link, struct cw_bytes partner, void *user)
@@ -243,11 +261,27 @@ void cw_gateway_link_goaway(struct cw_gateway_link *gateways, const char *reason
     }
 }
 
+/* What such a gateway has and never answered for is told as lost: its sender waits for a word. */
+static void abandon_lost(struct cw_gateway_link *gateways, uint64_t now_ms)
+{
+    for (size_t i = 0; i < gateways->down_count;) {
+        struct cw_link *const link = gateways->down[i].link;
+
+        if (now_ms - gateways->down[i].since_ms < CW_GATEWAY_LINK_AWAY_MS) {
+            i++;
+            continue;
+        }
+        forget_down(gateways, link);
+        cw_link_abandon(link);
+    }
+}
+
 void cw_gateway_link_tick(struct cw_gateway_link *gateways)
 {
     struct cw_shell *const shell = gateways->shell;
     const uint64_t now_ms = cw_clock_now_ms();
 
+    abandon_lost(gateways, now_ms);
     if (gateways->count > 0) {
         cw_permits_table_renew(shell->permits, now_ms);
     } else if (cw_permits_table_expire(shell->permits, now_ms, on_change, gateways)) {

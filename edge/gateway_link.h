@@ -12,6 +12,8 @@
 #include <causeway/link.h>
 
 #define CW_GATEWAY_LINK_MAX 32u /* gateways of a pool that one edge serves */
+#define CW_GATEWAY_LINK_AWAY_MS                                                                    \
+    10000u /* a gateway may be away so long without loss (DESIGN section 7) */
 
 struct cw_gateway_link;
 
@@ -49,7 +51,8 @@ void cw_gateway_link_free(struct cw_gateway_link **gateways);
 
 /**
  * Gives a stanza to a gateway.
- * @return CW_OK; CW_ERR_BUSY: wait for on_room; CW_ERR_NO_ROUTE: no gateway is linked
+ * @return CW_OK; CW_ERR_BUSY: wait for on_room; CW_ERR_NO_ROUTE: no gateway is linked;
+ *         CW_ERR_LIMIT: no frame can carry it
  */
 CW_MUST_USE enum cw_err cw_gateway_link_send(struct cw_gateway_link *gateways,
                                              const struct cw_frame_stanza *stanza, void *cookie);

@@ -50,8 +50,6 @@ struct source {
 struct given {
     struct given *next;
     struct given **place;
-    uint64_t given_ms;
-    bool bounced;
     struct cw_pair_key key;
     size_t head_len;
     char head[];
@@ -65,8 +63,7 @@ struct cw_inbound {
     const struct cw_inbound_events *events;
     void *user;
     struct source *sources;
-    struct given *given; /**< oldest first */
-    struct given **given_last;
+    struct given *given;
     size_t verification_count;
     struct cw_arena *arena; /**< of one bounce */
 };
@@ -105,13 +102,11 @@ static void bounce(struct cw_inbound *inbound, struct cw_pair pair, struct cw_by
     cw_arena_reset(inbound->arena);
 }
 
-static void given_end(struct cw_inbound *inbound, struct given *given)
+static void given_end(struct given *given)
 {
     *given->place = given->next;
     if (given->next != NULL) {
         given->next->place = given->place;
-    } else {
-        inbound->given_last = given->place;
     }
     free(given);
 }
@@ -123,18 +118,20 @@ static struct given *given_new(struct cw_inbound *inbound, const struct cw_pair_
     struct given *const given = zeroed(sizeof(*given) + head.len + 1);
 
     given->key = *key;
-    given->given_ms = cw_clock_now_ms();
     given->head_len = head.len;
     if (head.len > 0) {
         memcpy(given->head, head.base, head.len);
     }
-    given->place = inbound->given_last;
-    *inbound->given_last = given;
-    inbound->given_last = &given->next;
+    given->next = inbound->given;
+    given->place = &inbound->given;
+    if (given->next != NULL) {
+        given->next->place = &given->next;
+    }
+    inbound->given = given;
     return given;
 }
 
-/* @return CW_OK, or the gateways' word why not */
+/* @return CW_OK: it is no longer the stream's; else it has to be held */
 static enum cw_err give(struct source *source, const struct cw_pair_key *key, enum cw_method method,
                         enum cw_stanza_class class, struct cw_bytes xml)
 {
@@ -153,9 +150,13 @@ static enum cw_err give(struct source *source, const struct cw_pair_key *key, en
 
     cw_clock_random(stanza.trace, sizeof(stanza.trace));
     err = cw_gateway_link_send(inbound->gateways, &stanza, given);
-    if (err != CW_OK) {
-        given_end(inbound, given);
+    if (err == CW_ERR_LIMIT) { /* no gateway will ever have room for it */
+        bounce(inbound, pair, (struct cw_bytes){given->head, given->head_len});
+        err = CW_OK;
+    } else if (err == CW_OK) {
+        return CW_OK;
     }
+    given_end(given);
     return err;
 }
 
@@ -359,7 +360,6 @@ struct cw_inbound *cw_inbound_new(struct cw_shell *shell, struct cw_streams *str
                                    .events = events,
                                    .user = user,
                                    .arena = cw_arena_new(BOUNCE_ARENA)};
-    inbound->given_last = &inbound->given;
     return inbound;
 }
 
@@ -369,7 +369,7 @@ void cw_inbound_free(struct cw_inbound **inbound)
         return;
     }
     while ((*inbound)->given != NULL) {
-        given_end(*inbound, (*inbound)->given);
+        given_end((*inbound)->given);
     }
     cw_arena_free(&(*inbound)->arena);
     free(*inbound);
@@ -409,25 +409,15 @@ void cw_inbound_fate(struct cw_inbound *inbound, void *cookie, enum cw_fate fate
 {
     struct given *const given = cookie;
 
-    if (fate != CW_FATE_TAKEN && !given->bounced) {
+    if (fate != CW_FATE_TAKEN) {
         bounce(inbound, cw_pair_of(&given->key), (struct cw_bytes){given->head, given->head_len});
     }
-    given_end(inbound, given);
+    given_end(given);
 }
 
 void cw_inbound_tick(struct cw_inbound *inbound)
 {
-    const uint64_t now_ms = cw_clock_now_ms();
-
-    for (struct given *given = inbound->given;
-         given != NULL && now_ms - given->given_ms >= CW_INBOUND_TAKEN_MS; given = given->next) {
-        if (!given->bounced) { /* it stays: the link still owes us its fate */
-            given->bounced = true;
-            bounce(inbound, cw_pair_of(&given->key),
-                   (struct cw_bytes){given->head, given->head_len});
-        }
-    }
-    if (cw_gateway_link_away_ms(inbound->gateways) < CW_INBOUND_AWAY_MS) {
+    if (cw_gateway_link_away_ms(inbound->gateways) < CW_GATEWAY_LINK_AWAY_MS) {
         return;
     }
     for (struct source *source = inbound->sources; source != NULL; source = source->next) {

@@ -13,9 +13,6 @@
 #include "gateway_link.h"
 #include "outbox.h"
 
-#define CW_INBOUND_AWAY_MS  10000u  /* without any gateway */
-#define CW_INBOUND_TAKEN_MS 120000u /* a gateway that has a stanza and does not answer for it */
-
 struct cw_inbound;
 
 /** Sends an error stanza back to the remote domain of `pair`; borrowed until return. */

@@ -100,7 +100,7 @@ static const char *judge(const struct cw_listener *listener, struct cw_bytes add
     if (listener->shell->draining) {
         return "draining";
     }
-    if (cw_gateway_link_away_ms(listener->gateways) >= CW_INBOUND_AWAY_MS) {
+    if (cw_gateway_link_away_ms(listener->gateways) >= CW_GATEWAY_LINK_AWAY_MS) {
         return "no_gateway";
     }
     switch (cw_connections_admit(listener->connections, address)) {
