@@ -74,29 +74,31 @@ void cw_link_settle(struct cw_link *link, uint64_t seq, enum cw_fate fate, enum 
     }
 }
 
-void cw_link_set_permits(struct cw_link *link, uint64_t revision, struct cw_bytes payload)
+void cw_link_push_permits(struct cw_link *link)
 {
     uint8_t header[CW_FRAME_HEADER_LEN];
 
+    if (link->connection != NULL && link->permits != NULL) {
+        cw_frame_write_header(CW_FRAME_PERMITS, (uint32_t)link->permits_len, header);
+        cw_link_connection_write(link->connection, header, sizeof(header));
+        cw_tls_stream_write(link->connection->stream,
+                            (struct cw_bytes){link->permits, link->permits_len});
+    }
+}
+
+void cw_link_set_permits(struct cw_link *link, uint64_t revision, struct cw_bytes payload)
+{
     if (payload.len == 0 || payload.len > CW_FRAME_MAX_PAYLOAD) {
         return; /* cw_permits_write() makes neither */
     }
     link->revision = revision;
-    if (payload.base != link->permits.base) {
-        char *const copy = malloc(payload.len);
-
-        if (copy == NULL) {
-            abort();
-        }
-        memcpy(copy, payload.base, payload.len);
-        free((char *)(uintptr_t)link->permits.base);
-        link->permits = (struct cw_bytes){copy, payload.len};
+    link->permits = realloc(link->permits, payload.len);
+    if (link->permits == NULL) {
+        abort();
     }
-    if (link->connection != NULL) {
-        cw_frame_write_header(CW_FRAME_PERMITS, (uint32_t)payload.len, header);
-        cw_link_connection_write(link->connection, header, sizeof(header));
-        cw_tls_stream_write(link->connection->stream, link->permits);
-    }
+    memcpy(link->permits, payload.base, payload.len);
+    link->permits_len = payload.len;
+    cw_link_push_permits(link);
 }
 
 void cw_link_applied(struct cw_link *link, uint64_t revision)

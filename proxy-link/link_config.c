@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "link_config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { HEARTBEAT_MS = 2000, FAIL_AFTER_MS = 6000, UNSETTLED_MAX = 10000 };
@@ -32,7 +33,7 @@ struct cw_link_config *cw_link_config_new(const struct cw_link_settings *setting
     config->tls = cw_tls_share(settings->tls);
     config->names = must(calloc(settings->peer_name_count + 1, sizeof(*config->names)));
     for (size_t i = 0; i < settings->peer_name_count; i++) {
-        config->names[i] = copy(settings->peer_names[i]);
+        (void)snprintf(config->names[i], CW_LINK_NAME_LEN, "%s", settings->peer_names[i]);
     }
     config->name_count = settings->peer_name_count;
     config->heartbeat_ms = or_default(settings->heartbeat_ms, HEARTBEAT_MS);
@@ -43,13 +44,18 @@ struct cw_link_config *cw_link_config_new(const struct cw_link_settings *setting
     return config;
 }
 
+void cw_link_config_set_tls(struct cw_link_config *config, struct cw_tls *tls)
+{
+    struct cw_tls *const share = cw_tls_share(tls);
+
+    cw_tls_free(&config->tls);
+    config->tls = share;
+}
+
 void cw_link_config_free(struct cw_link_config **config)
 {
     if (*config == NULL) {
         return;
-    }
-    for (size_t i = 0; i < (*config)->name_count; i++) {
-        free((*config)->names[i]);
     }
     free((*config)->names);
     free((*config)->node);

@@ -8,11 +8,13 @@
 
 #include <causeway/link.h>
 
+#define CW_LINK_NAME_LEN 256u /* octets with NUL: more than a DNS name has */
+
 struct cw_link_config {
     char *node;
     char *pool;
-    struct cw_tls *tls; /**< a share */
-    char **names;
+    struct cw_tls *tls;              /**< a share */
+    char (*names)[CW_LINK_NAME_LEN]; /**< of peers; a longer one matches nothing */
     size_t name_count;
     uint32_t heartbeat_ms;
     uint32_t fail_after_ms;
@@ -23,6 +25,9 @@ struct cw_link_config {
 
 /** Copies; numbers that are 0 get their defaults. */
 struct cw_link_config *cw_link_config_new(const struct cw_link_settings *settings);
+
+/** Connections from now on use `tls`, of which it takes a share. */
+void cw_link_config_set_tls(struct cw_link_config *config, struct cw_tls *tls);
 
 /** Frees and sets NULL. */
 void cw_link_config_free(struct cw_link_config **config);

@@ -234,6 +234,13 @@ struct cw_link *cw_link_dial(struct uv_loop_s *loop, const struct cw_link_settin
     return dialler->link;
 }
 
+void cw_link_set_tls(struct cw_link *link, struct cw_tls *tls)
+{
+    struct dialler *const dialler = link->owner;
+
+    cw_link_config_set_tls(dialler->config, tls);
+}
+
 void cw_link_close(struct cw_link **link)
 {
     struct cw_link *const closing = *link;

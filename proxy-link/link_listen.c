@@ -175,6 +175,7 @@ static void on_accept(struct cw_tls_stream *stream, void *user)
     listener->greeting[listener->greeting_count++] = connection;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): all of it is the contract's */
 enum cw_err cw_link_listen(struct uv_loop_s *loop, const struct cw_link_settings *settings,
                            const char *address, const struct cw_link_events *events, void *user,
                            struct cw_link_listener **out, const char **problem)
@@ -206,6 +207,11 @@ enum cw_err cw_link_listen(struct uv_loop_s *loop, const struct cw_link_settings
     listener->last.data = listener;
     *out = listener;
     return CW_OK;
+}
+
+void cw_link_listener_set_tls(struct cw_link_listener *listener, struct cw_tls *tls)
+{
+    cw_link_config_set_tls(listener->config, tls);
 }
 
 uint16_t cw_link_listener_port(const struct cw_link_listener *listener)

@@ -64,7 +64,7 @@ void cw_link_free(struct cw_link *link)
     cw_session_free(&link->session);
     free(link->label);
     free(link->goaway_reason);
-    free((char *)(uintptr_t)link->permits.base);
+    free(link->permits);
     free(link);
 }
 
@@ -206,9 +206,7 @@ static void catch_up(struct cw_link *link)
         write_ack(link, &ack);
     }
     link->taken.seq = 0;
-    if (link->permits.base != NULL) {
-        cw_link_set_permits(link, link->revision, link->permits);
-    }
+    cw_link_push_permits(link);
     if (link->goaway_reason != NULL) {
         cw_link_goaway(link, link->goaway_reason);
     }

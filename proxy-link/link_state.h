@@ -33,11 +33,12 @@ struct cw_link {
     struct cw_link_connection *connection; /**< NULL while down */
     struct cw_link_connection *greeting;   /**< gateway: being set up; NULL: none */
     struct cw_link_meters meters;
-    char *label;             /**< of metrics and log: configured address, or the peer's node name */
-    size_t name_index;       /**< edge: the listed name that the peer's certificate must bear */
-    uint64_t revision;       /**< gateway: of `permits`; edge: applied */
-    struct cw_bytes permits; /**< malloc'ed, absent until set */
-    char *goaway_reason;     /**< NULL: not going away */
+    char *label;       /**< of metrics and log: configured address, or the peer's node name */
+    size_t name_index; /**< edge: the listed name that the peer's certificate must bear */
+    uint64_t revision; /**< gateway: of `permits`; edge: applied */
+    char *permits;     /**< malloc'ed, NULL until set */
+    size_t permits_len;
+    char *goaway_reason;       /**< NULL: not going away */
     struct cw_frame_ack taken; /**< cumulative ACK to be sent at the end of the turn; seq 0: none */
     uint32_t round_trip_us;
     bool paused;
@@ -108,6 +109,9 @@ void cw_link_flush(struct cw_link *link);
 
 /** Calls on_credit for partners that may go on. */
 void cw_link_wake(struct cw_link *link);
+
+/** Sends the permits, if there are any. */
+void cw_link_push_permits(struct cw_link *link);
 
 /** Hands fates of stanzas that are settled here to the owner, and frees them. */
 void cw_link_tell(struct cw_link *link, struct cw_sent *sent, enum cw_fate fate,

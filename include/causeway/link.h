@@ -78,8 +78,14 @@ CW_MUST_USE enum cw_err cw_link_listen(struct uv_loop_s *loop,
 /** Port that it listens on; for `address` with port 0. */
 uint16_t cw_link_listener_port(const struct cw_link_listener *listener);
 
+/** Gateways that connect from now on meet `tls` (shared): for new certificates. */
+void cw_link_listener_set_tls(struct cw_link_listener *listener, struct cw_tls *tls);
+
 /** Ends the listener and all its sessions; sets NULL. */
 void cw_link_listener_close(struct cw_link_listener **listener);
+
+/** Dials with `tls` (shared) from now on: for new certificates. A connection that is up goes on. */
+void cw_link_set_tls(struct cw_link *link, struct cw_tls *tls);
 
 /** Ends a dialled session; sets NULL. Unsettled stanzas get fate AMBIGUOUS first. */
 void cw_link_close(struct cw_link **link);

@@ -579,6 +579,27 @@ static void refuses_wrong_peers(void **state)
     }
 }
 
+/* New certificates serve new connections; the one that is up goes on. */
+static void takes_new_certificates(void **state)
+{
+    struct world *const world = *state;
+    struct cw_tls *expired;
+
+    link_up(world);
+    expired = make_tls(world, "expired", "ca.crt", false);
+    cw_link_set_tls(world->dialled, expired);
+    cw_tls_free(&expired);
+    assert_int_equal(send_one(world->dialled, 0, CW_CLASS_MESSAGE), CW_OK);
+    run_until(world, all_settled);
+    cw_tls_stream_abort(world->dialled->connection->stream, CW_ERR_IO, "cut by the test");
+    run_until(world, is_down);
+    assert_false(ran_until(world, both_up, 500));
+    cw_link_set_tls(world->dialled, world->gateway_tls);
+    cw_link_listener_set_tls(world->listener, world->edge_tls);
+    run_until(world, both_up);
+    assert_int_equal(world->g.ups, 2);
+}
+
 static void refuses_another_pool(void **state)
 {
     struct world *const world = *state;
@@ -823,6 +844,7 @@ int main(void)
         on_world(sends_again_to_a_new_gateway),
         on_world(ignores_fates_for_a_dead_gateway),
         on_world(refuses_wrong_peers),
+        on_world(takes_new_certificates),
         on_world(refuses_another_pool),
         on_world(finds_a_silent_peer),
         on_world(a_paused_side_is_not_dead),
