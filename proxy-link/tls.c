@@ -3,6 +3,8 @@
 #include "tls_pipe.h"
 
 #include <causeway/tls.h>
+
+#include <arpa/inet.h>
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
@@ -289,14 +291,39 @@ void cw_tls_choose_by_name(struct cw_tls *tls, cw_tls_choose_fn *choose, void *u
     tls->choose_user = user;
 }
 
+/* A configured address is an identity, too: the operator wrote it, no DNS answer did. */
+static bool address_is(const ASN1_OCTET_STRING *have, struct cw_bytes name)
+{
+    char text[64];
+    unsigned char address[16];
+    const int len = ASN1_STRING_length(have);
+
+    if (name.len >= sizeof(text)) {
+        return false;
+    }
+    memcpy(text, name.base, name.len);
+    text[name.len] = '\0';
+    return inet_pton(len == 4 ? AF_INET : AF_INET6, text, address) == 1 &&
+           (len == 4 || len == 16) &&
+           memcmp(ASN1_STRING_get0_data(have), address, (size_t)len) == 0;
+}
+
+static bool general_name_is(const GENERAL_NAME *have, struct cw_bytes name)
+{
+    if (have->type == GEN_DNS) {
+        return name_is(have->d.dNSName, name);
+    }
+    return have->type == GEN_IPADD && address_is(have->d.iPAddress, name);
+}
+
 bool cw_tls_names_match(struct x509_st *certificate, const struct cw_bytes *names, size_t count)
 {
     GENERAL_NAMES *have = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
     bool match = false;
+
     for (int i = 0; i < sk_GENERAL_NAME_num(have) && i < MAX_NAMES && !match; i++) {
-        const GENERAL_NAME *name = sk_GENERAL_NAME_value(have, i);
-        for (size_t n = 0; name->type == GEN_DNS && n < count && !match; n++) {
-            match = name_is(name->d.dNSName, names[n]);
+        for (size_t n = 0; n < count && !match; n++) {
+            match = general_name_is(sk_GENERAL_NAME_value(have, i), names[n]);
         }
     }
     GENERAL_NAMES_free(have);

@@ -39,6 +39,11 @@ static void test_names_match(void **state)
         {"wild.crt", "*.example", true},      /* nobody configures that; exact is exact */
         {"common.crt", "common", false},      /* CN never counts */
         {"mail.crt", "edge1.example", false}, /* other kinds of names never count */
+        {"address.crt", "127.0.0.1", true},
+        {"address.crt", "::1", true},
+        {"address.crt", "127.0.0.2", false},
+        {"address.crt", "127.0.0.1x", false},
+        {"two.crt", "127.0.0.1", false},
     };
     for (size_t i = 0; i < CW_COUNT(ROWS); i++) {
         X509 *certificate = load(ROWS[i].file);
@@ -147,10 +152,12 @@ static int make_certificates(void **state)
     (void)state;
     mint = cw_mint_new();
     const struct cw_mint_leaf two = {.names = "DNS:edge1.example,DNS:edge2.example"};
+    const struct cw_mint_leaf address = {.names = "IP:127.0.0.1,IP:::1"};
     const struct cw_mint_leaf wild = {.names = "DNS:*.example"};
     const struct cw_mint_leaf common = {.names = "DNS:other.example"};
     const struct cw_mint_leaf mail = {.names = "email:edge1.example@x.example,URI:edge1.example"};
     cw_mint_make(mint, "two", &two);
+    cw_mint_make(mint, "address", &address);
     cw_mint_make(mint, "wild", &wild);
     cw_mint_make(mint, "common", &common);
     cw_mint_make(mint, "mail", &mail);
