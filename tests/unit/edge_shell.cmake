@@ -1,4 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
+foreach(module IN ITEMS srv permits routes outbox edge_tables)
+  cw_test(${module} edge-core)
+endforeach()
+
 # Two real edges, with gateways played by the test.
 add_executable(test_edge_process ${PROJECT_SOURCE_DIR}/tests/unit/test_edge_process.c)
 target_link_libraries(test_edge_process PRIVATE proxy-link cw-mint PkgConfig::CMOCKA
