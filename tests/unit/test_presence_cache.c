@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cw_test.h"
+
+#include "presence_cache.h"
+
+static struct cw_presence open_at(const char *resource, enum cw_show show)
+{
+    return (struct cw_presence){
+        .available = true, .show = show, .resource = {resource, strlen(resource)}};
+}
+
+static struct cw_presence closed_at(const char *resource)
+{
+    return (struct cw_presence){.resource = {resource, strlen(resource)}};
+}
+
+/* PRES-16, PRES-17: a resource that went away appears once, the last one stays. */
+static void closes_once(void **state)
+{
+    struct cw_presence_cache *cache = cw_presence_cache_new();
+    const struct cw_presence desk = open_at("desk", CW_SHOW_NONE);
+    const struct cw_presence tablet = open_at("tablet", CW_SHOW_AWAY);
+    const struct cw_presence desk_gone = closed_at("desk");
+    const struct cw_presence tablet_gone = closed_at("tablet");
+
+    (void)state;
+    assert_true(cw_presence_cache_put(cache, &desk));
+    assert_true(cw_presence_cache_put(cache, &tablet));
+    assert_true(cw_presence_cache_put(cache, &desk_gone));
+    assert_int_equal(cw_presence_cache_count(cache), 2);
+    assert_false(cw_presence_cache_find(cache, CW_LIT("desk"))->available);
+    cw_presence_cache_settle(cache);
+    assert_int_equal(cw_presence_cache_count(cache), 1);
+    assert_true(cw_presence_cache_put(cache, &tablet_gone));
+    cw_presence_cache_settle(cache);
+    assert_int_equal(cw_presence_cache_count(cache), 1);
+    assert_false(cw_presence_cache_is_open(cache));
+    assert_true(cw_presence_cache_put(cache, &desk));
+    cw_presence_cache_settle(cache);
+    cw_assert_bytes(cw_presence_cache_at(cache, 0)->resource, CW_LIT("desk"));
+    cw_presence_cache_free(&cache);
+}
+
+/* PRES-18: unavailable from the bare JID means all of them. */
+static void closes_all(void **state)
+{
+    struct cw_presence_cache *cache = cw_presence_cache_new();
+    const struct cw_presence desk = open_at("desk", CW_SHOW_NONE);
+    const struct cw_presence tablet = open_at("tablet", CW_SHOW_NONE);
+    const struct cw_presence all = {0};
+
+    (void)state;
+    assert_false(cw_presence_cache_put(cache, &all));
+    (void)cw_presence_cache_put(cache, &desk);
+    (void)cw_presence_cache_put(cache, &tablet);
+    assert_true(cw_presence_cache_put(cache, &all));
+    assert_false(cw_presence_cache_put(cache, &all));
+    assert_int_equal(cw_presence_cache_count(cache), 2);
+    assert_false(cw_presence_cache_is_open(cache));
+    cw_presence_cache_free(&cache);
+}
+
+/* PRES-24: what no watcher would see as a difference. */
+static void tells_differences(void **state)
+{
+    struct cw_presence_cache *cache = cw_presence_cache_new();
+    struct cw_presence desk = open_at("desk", CW_SHOW_DND);
+
+    (void)state;
+    assert_true(cw_presence_cache_put(cache, &desk));
+    assert_false(cw_presence_cache_put(cache, &desk));
+    desk.stamp = CW_LIT("2026-01-01T00:00:00Z");
+    assert_false(cw_presence_cache_put(cache, &desk));
+    desk.status = CW_LIT("reading");
+    assert_true(cw_presence_cache_put(cache, &desk));
+    desk.lang = CW_LIT("en");
+    assert_true(cw_presence_cache_put(cache, &desk));
+    desk.has_priority = true;
+    assert_true(cw_presence_cache_put(cache, &desk));
+    desk.priority = 5;
+    assert_true(cw_presence_cache_put(cache, &desk));
+    cw_assert_bytes(cw_presence_cache_at(cache, 0)->status, CW_LIT("reading"));
+    cw_presence_cache_free(&cache);
+}
+
+static void is_bounded(void **state)
+{
+    struct cw_presence_cache *cache = cw_presence_cache_new();
+    char resource[] = "r0";
+
+    (void)state;
+    for (unsigned i = 0; i < 20; i++) {
+        struct cw_presence presence;
+
+        resource[1] = (char)('a' + i);
+        presence = open_at(resource, CW_SHOW_NONE);
+        assert_int_equal(cw_presence_cache_put(cache, &presence), i < CW_PRESENCE_CACHE_MAX);
+    }
+    assert_int_equal(cw_presence_cache_count(cache), CW_PRESENCE_CACHE_MAX);
+    cw_presence_cache_free(&cache);
+}
+
+/* PRES-37: what is due to an XMPP watcher after each document. */
+static void finds_what_to_show(void **state)
+{
+    struct cw_presence_cache *known = cw_presence_cache_new();
+    struct cw_presence_cache *shown = cw_presence_cache_new();
+    const struct cw_presence desk = open_at("desk", CW_SHOW_NONE);
+    const struct cw_presence mobile = open_at("mobile", CW_SHOW_AWAY);
+    const struct cw_presence closed = closed_at("tv");
+    struct cw_presence next;
+
+    (void)state;
+    (void)cw_presence_cache_put(known, &closed); /* never seen open: nothing */
+    assert_false(cw_presence_cache_differs(known, shown, &next));
+    cw_presence_cache_clear(known);
+    (void)cw_presence_cache_put(known, &desk);
+    assert_true(cw_presence_cache_differs(known, shown, &next));
+    cw_assert_bytes(next.resource, CW_LIT("desk"));
+    assert_true(next.available);
+    assert_false(cw_presence_cache_differs(known, shown, &next));
+
+    cw_presence_cache_clear(known);
+    (void)cw_presence_cache_put(known, &mobile);
+    assert_true(cw_presence_cache_differs(known, shown, &next));
+    cw_assert_bytes(next.resource, CW_LIT("desk"));
+    assert_false(next.available);
+    assert_true(cw_presence_cache_differs(known, shown, &next));
+    cw_assert_bytes(next.resource, CW_LIT("mobile"));
+    assert_int_equal(next.show, CW_SHOW_AWAY);
+    assert_false(cw_presence_cache_differs(known, shown, &next));
+
+    cw_presence_cache_clear(known);
+    assert_true(cw_presence_cache_differs(known, shown, &next));
+    assert_false(next.available);
+    assert_false(cw_presence_cache_differs(known, shown, &next));
+    cw_presence_cache_free(&known);
+    cw_presence_cache_free(&shown);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(closes_once),        cmocka_unit_test(closes_all),
+        cmocka_unit_test(tells_differences),  cmocka_unit_test(is_bounded),
+        cmocka_unit_test(finds_what_to_show),
+    };
+
+    return cmocka_run_group_tests_name("presence_cache", tests, NULL, NULL);
+}
