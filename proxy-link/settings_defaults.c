@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HELP_COLUMN = 46, INDENT = 2 };
+enum { HELP_COLUMN = 46, LEAD_SIZE = 64 };
 
 /** Would YAML read this text as something else than this text? */
 static bool needs_quotes(const char *text)
@@ -61,18 +61,27 @@ static void put_key(FILE *out, const struct cw_key *key, const char *lead)
     free(text);
 }
 
-static void put_keys(FILE *out, const struct cw_key *keys, unsigned depth, bool commented)
+/* A key without a default stays a comment: written without a value it would say the same. Below a
+ * comment all is part of it, so that the operator takes away one column of signs and has YAML. */
+static void put_keys(FILE *out, const struct cw_key *keys, const char *lead, bool commented)
 {
-    char lead[64];
+    char own[LEAD_SIZE];
+    char below[LEAD_SIZE];
+    char item[LEAD_SIZE];
     for (; keys->name != NULL; keys++) {
-        /* A key without a default stays a comment: left empty it would say the same. */
         const bool comment = commented || (keys->fallback == NULL && keys->type != CW_KEY_MAP);
-        (void)snprintf(lead, sizeof(lead), "%*s%s", (int)(depth * INDENT), "", comment ? "# " : "");
-        put_key(out, keys, lead);
+        (void)snprintf(own, sizeof(own), "%.50s%s", lead, comment && !commented ? "# " : "");
+        put_key(out, keys, own);
         if (keys->type == CW_KEY_MAP) {
-            put_keys(out, keys->keys, depth + 1, comment);
+            (void)snprintf(below, sizeof(below), "%.50s  ", own);
+            put_keys(out, keys->keys, below, comment);
         } else if (keys->type == CW_KEY_LIST) {
-            put_keys(out, keys->keys, depth + 2, true);
+            const char *sign = comment ? "" : "# ";
+            struct cw_key first[2] = {keys->keys[0], {.name = NULL}};
+            (void)snprintf(item, sizeof(item), "%.50s%s  - ", own, sign);
+            (void)snprintf(below, sizeof(below), "%.50s%s    ", own, sign);
+            put_keys(out, first, item, true);
+            put_keys(out, keys->keys + 1, below, true);
         }
     }
 }
@@ -85,7 +94,7 @@ char *cw_settings_defaults(const struct cw_key *keys)
     if (out == NULL) {
         abort();
     }
-    put_keys(out, keys, 0, false);
+    put_keys(out, keys, "", false);
     if (fclose(out) != 0) {
         abort();
     }

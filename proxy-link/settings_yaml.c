@@ -32,7 +32,10 @@ static void place(struct reader *reader, struct fy_event *event, struct cw_yaml_
     const struct fy_mark *end = fy_event_end_mark(event);
     const struct cw_yaml_node *parent = reader->depth > 0 ? reader->open[reader->depth - 1] : NULL;
     node->width = 1;
-    if (start != NULL) {
+    const bool block = node->kind != CW_YAML_SCALAR && start != NULL && end != NULL &&
+                       end->input_pos == start->input_pos;
+    const bool value = parent != NULL && parent->kind == CW_YAML_MAPPING && parent->odd;
+    if (start != NULL && !(block && value)) {
         node->line = start->line + 1;
         node->column = start->column + 1;
         if (end != NULL && end->line == start->line && end->column > start->column) {
@@ -40,7 +43,8 @@ static void place(struct reader *reader, struct fy_event *event, struct cw_yaml_
         }
         return;
     }
-    /* A value that was left out has no place of its own: its key's is taken. */
+    /* A value that was left out, and one that begins on the lines below, has no sign of its own:
+     * its key's place is taken. */
     const struct cw_yaml_node *before =
         parent != NULL && parent->last != NULL ? parent->last : parent;
     node->line = before != NULL ? before->line : 1;
@@ -61,6 +65,7 @@ static void attach(struct reader *reader, struct cw_yaml_node *node)
         parent->last->next = node;
     }
     parent->last = node;
+    parent->odd = !parent->odd;
 }
 
 static enum cw_err new_node(struct reader *reader, struct fy_event *event, enum cw_yaml_kind kind,

@@ -22,6 +22,7 @@ struct cw_yaml_document {
 struct cw_yaml_node {
     enum cw_yaml_kind kind;
     bool plain;       /**< scalar without quotes */
+    bool odd;         /**< mapping: its last child is a key */
     const char *text; /**< of a scalar, NUL-terminated */
     size_t len;
     int line;

@@ -216,6 +216,18 @@ static const struct finding_case FINDING_CASES[] = {
      "    ^\n"
      "    primary domain\n"
      "1 error in 1 file; nothing was changed\n"},
+    {"mapping among words",
+     "name: x\npartners:\n  - domain: a.example\n    names:\n      - {a: b}\n",
+     "c.yaml:5:9: error: E007 each item of names is a single value\n"
+     "      - {a: b}\n"
+     "        ^\n"
+     "1 error in 1 file; nothing was changed\n"},
+    {"sequence for a map", "name: x\nsip:\n  - a\n",
+     "c.yaml:2:1: error: E007 sip is a mapping\n"
+     "sip:\n"
+     "^~~\n"
+     "    write its keys below it, indented, or as {key: value, ...}\n"
+     "1 error in 1 file; nothing was changed\n"},
     {"written twice", "name: x\nversion: 1\nname: y\n",
      "c.yaml:3:1: error: E004 name is written twice; first in line 1\n"
      "name: y\n"
@@ -470,6 +482,8 @@ static void test_defaults_round_trip(void **state)
     assert_non_null(strstr(text, "# name:"));
     assert_non_null(strstr(text, "# REQUIRED; a name in the pool"));
     assert_non_null(strstr(text, "  hold: 1s "));
+    assert_non_null(strstr(text, "\n#   - domain: "));
+    assert_non_null(strstr(text, "\n#     limit: 20 "));
     assert_non_null(strstr(text, "TLS: required | optional | not_supported"));
     char *report = read_text(text, &v, &errors);
     assert_string_equal(report, "c.yaml: error: E006 name is missing\n"
@@ -477,6 +491,20 @@ static void test_defaults_round_trip(void **state)
                                 "1 error in 1 file; nothing was changed\n");
     assert_int_equal(v.sip.body, 16384);
     assert_int_equal(v.listen.count, 2);
+    free(report);
+
+    /* Without the signs it is YAML, too: nothing but values is missed. */
+    for (char *line = text; line != NULL && *line != '\0'; line = strchr(line, '\n') + 1) {
+        char *sign = line + strspn(line, " ");
+        if (sign[0] == '#') {
+            memmove(sign, sign + 2, strlen(sign + 2) + 1);
+        }
+    }
+    report = read_text(text, &v, &errors);
+    assert_int_equal(errors, 2);
+    assert_non_null(strstr(report, "E006 name is missing"));
+    assert_non_null(strstr(report, "E006 partners[].domain is missing"));
+    assert_int_equal(v.partners.count, 1);
     free(report);
     free(text);
 }
