@@ -8,8 +8,9 @@
 
 enum {
     TLS_TIMEOUT_MS = 5000,
-    TICKS_PER_HEARTBEAT = 4, /* so that a dead peer is found at most half a second late */
-    MANY_UNMARKED = 4096     /* fates that wait for a PING: far below CW_ACK_IN_MAX */
+    TICKS_PER_HEARTBEAT = 4,      /* so that a dead peer is found at most half a second late */
+    MAX_QUEUED = 8 * 1024 * 1024, /* octets; stanzas stop at 1 MiB, answers do not */
+    MANY_UNMARKED = 4096          /* fates that wait for a PING: far below CW_ACK_IN_MAX */
 };
 
 static void on_handle_closed(uv_handle_t *handle)
@@ -22,9 +23,19 @@ static void on_handle_closed(uv_handle_t *handle)
     }
 }
 
+void cw_link_connection_abort(struct cw_link_connection *connection, enum cw_err why,
+                              const char *detail)
+{
+    connection->ended = true;
+    cw_tls_stream_abort(connection->stream, why, detail);
+}
+
 void cw_link_connection_write(struct cw_link_connection *connection, const uint8_t *frame,
                               size_t len)
 {
+    if (cw_tls_stream_queued(connection->stream) > MAX_QUEUED && !connection->ended) {
+        cw_link_connection_abort(connection, CW_ERR_LIMIT, "the peer asks and does not read");
+    }
     cw_tls_stream_write(connection->stream, (struct cw_bytes){(const char *)frame, len});
     if (connection->link != NULL && connection->link->meters.frames_out != NULL) {
         cw_metric_add(connection->link->meters.frames_out, 1.0);
@@ -54,13 +65,6 @@ void cw_link_connection_ping(struct cw_link_connection *connection)
     cw_link_connection_write(
         connection, frame,
         cw_frame_write_number(CW_FRAME_PING, connection->ping_token, frame, sizeof(frame)));
-}
-
-void cw_link_connection_abort(struct cw_link_connection *connection, enum cw_err why,
-                              const char *detail)
-{
-    connection->ended = true;
-    cw_tls_stream_abort(connection->stream, why, detail);
 }
 
 void cw_link_connection_let_go(struct cw_link_connection *connection)

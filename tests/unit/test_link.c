@@ -793,12 +793,37 @@ static void gives_up_while_down(void **state)
     assert_int_equal(world->g.bodies[1], 2);
 }
 
-/* A gateway process that knows nothing of frames: what it writes must end its connection. */
 static bool edge_saw_death(const struct world *world)
 {
     return world->e.downs == 1;
 }
 
+/* A gateway that asks for ever and never reads an answer cannot fill the edge's memory. */
+static void bounds_answers_to_a_peer_that_does_not_read(void **state)
+{
+    static char pings[16384];
+    struct world *const world = *state;
+    unsigned most = 4096; /* times 1,024 PINGs: 64 MiB of PONG */
+
+    for (size_t at = 0; at < sizeof(pings); at += 16) {
+        memcpy(pings + at, "\1\10\0\0\0\0\0\10\0\0\0\0\0\0\0\1", 16);
+    }
+    link_up(world);
+    cw_tls_stream_pause(world->dialled->connection->stream, true);
+    while (!edge_saw_death(world) && most > 0) {
+        if (cw_link_is_up(world->dialled) &&
+            cw_tls_stream_queued(world->dialled->connection->stream) < sizeof(pings)) {
+            cw_tls_stream_write(world->dialled->connection->stream,
+                                (struct cw_bytes){pings, sizeof(pings)});
+            most--;
+        }
+        uv_run(&world->loop, UV_RUN_NOWAIT);
+    }
+    run_until(world, edge_saw_death);
+    assert_int_equal(world->e.why, CW_ERR_LIMIT);
+}
+
+/* A gateway process that knows nothing of frames: what it writes must end its connection. */
 static void ends_on_a_broken_stream(void **state)
 {
     static const struct {
@@ -854,6 +879,7 @@ int main(void)
         on_world(messages_go_before_presence),
         on_world(gives_up_while_down),
         on_world(ends_on_a_broken_stream),
+        on_world(bounds_answers_to_a_peer_that_does_not_read),
     };
 
     (void)signal(SIGPIPE, SIG_IGN); /* as daemon.c does: connections are cut here */
