@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The demonstration: starts the world, sends across it both ways, and says what it saw."""
 import argparse
+import fcntl
 import os
 import shutil
 import signal
@@ -188,13 +189,25 @@ def perform(once):
         world.stop()
 
 
+def lock():
+    """One demonstration at a time: they share build/demo."""
+    os.makedirs(os.path.join(ROOT, "build"), exist_ok=True)
+    handle = open(os.path.join(ROOT, "build", "demo.lock"), "w", encoding="ascii")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise LabError("another demo is running in this checkout; stop it with Ctrl-C") from None
+    return handle
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--once", action="store_true", help="stop after the proof")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        failures = perform(options.once)
+        with lock():
+            failures = perform(options.once)
     except LabError as error:
         print(f"\nFAILED: {error}", file=sys.stderr)
         return 1
