@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-static bool is_pair(const struct cw_pair *pair, struct cw_bytes own, struct cw_bytes remote)
+static bool is_pair(const struct cw_stream_pair *pair, struct cw_bytes own, struct cw_bytes remote)
 {
     return cw_bytes_equal(cw_domain_bytes(&pair->remote), remote) &&
            cw_bytes_equal(cw_domain_bytes(&pair->own), own);
@@ -15,8 +15,8 @@ void cw_pair_set_clear(struct cw_pair_set *set)
     *set = (struct cw_pair_set){NULL, 0};
 }
 
-struct cw_pair *cw_pair_set_find(const struct cw_pair_set *set, struct cw_bytes own,
-                                 struct cw_bytes remote)
+struct cw_stream_pair *cw_pair_set_find(const struct cw_pair_set *set, struct cw_bytes own,
+                                        struct cw_bytes remote)
 {
     for (size_t i = 0; i < set->count; i++) {
         if (is_pair(&set->pairs[i], own, remote)) {
@@ -49,12 +49,12 @@ size_t cw_pair_set_remote(const struct cw_pair_set *set, struct cw_bytes remote)
     return count;
 }
 
-struct cw_pair *cw_pair_set_put(struct cw_pair_set *set, struct cw_bytes own,
-                                struct cw_bytes remote, enum cw_pair_state state,
-                                enum cw_method method)
+struct cw_stream_pair *cw_pair_set_put(struct cw_pair_set *set, struct cw_bytes own,
+                                       struct cw_bytes remote, enum cw_pair_state state,
+                                       enum cw_method method)
 {
-    struct cw_pair *pair = cw_pair_set_find(set, own, remote);
-    struct cw_pair made = {.state = state, .method = method, .deadline_ms = UINT64_MAX};
+    struct cw_stream_pair *pair = cw_pair_set_find(set, own, remote);
+    struct cw_stream_pair made = {.state = state, .method = method, .deadline_ms = UINT64_MAX};
 
     if (!cw_domain_read(own, &made.own) || !cw_domain_read(remote, &made.remote)) {
         return NULL;
@@ -69,7 +69,7 @@ struct cw_pair *cw_pair_set_put(struct cw_pair_set *set, struct cw_bytes own,
         }
         if (set->pairs == NULL || (set->count & (set->count - 1)) == 0) {
             const size_t room = set->count == 0 ? 1 : 2 * set->count;
-            struct cw_pair *grown = realloc(set->pairs, room * sizeof(*grown));
+            struct cw_stream_pair *grown = realloc(set->pairs, room * sizeof(*grown));
 
             if (grown == NULL) {
                 abort();
@@ -82,13 +82,13 @@ struct cw_pair *cw_pair_set_put(struct cw_pair_set *set, struct cw_bytes own,
     return pair;
 }
 
-void cw_pair_set_remove(struct cw_pair_set *set, struct cw_pair *pair)
+void cw_pair_set_remove(struct cw_pair_set *set, struct cw_stream_pair *pair)
 {
     *pair = set->pairs[set->count - 1];
     set->count--;
 }
 
-struct cw_pair *cw_pair_set_overdue(const struct cw_pair_set *set, uint64_t now_ms)
+struct cw_stream_pair *cw_pair_set_overdue(const struct cw_pair_set *set, uint64_t now_ms)
 {
     for (size_t i = 0; i < set->count; i++) {
         if (set->pairs[i].state == CW_PAIR_PENDING && set->pairs[i].deadline_ms <= now_ms) {

@@ -17,7 +17,7 @@ enum cw_pair_state {
     CW_PAIR_PROVEN
 };
 
-struct cw_pair {
+struct cw_stream_pair {
     struct cw_domain own;
     struct cw_domain remote;
     enum cw_pair_state state;
@@ -26,7 +26,7 @@ struct cw_pair {
 };
 
 struct cw_pair_set {
-    struct cw_pair *pairs; /**< CW_LIMIT_PAIRS places, made at first use; owned */
+    struct cw_stream_pair *pairs; /**< owned; at most CW_LIMIT_PAIRS */
     size_t count;
 };
 
@@ -34,16 +34,16 @@ struct cw_pair_set {
 void cw_pair_set_clear(struct cw_pair_set *set);
 
 /** The pair, or NULL. */
-struct cw_pair *cw_pair_set_find(const struct cw_pair_set *set, struct cw_bytes own,
-                                 struct cw_bytes remote);
+struct cw_stream_pair *cw_pair_set_find(const struct cw_pair_set *set, struct cw_bytes own,
+                                        struct cw_bytes remote);
 
 /** Adds or replaces. NULL: the set is full, or too many are pending. */
-struct cw_pair *cw_pair_set_put(struct cw_pair_set *set, struct cw_bytes own,
-                                struct cw_bytes remote, enum cw_pair_state state,
-                                enum cw_method method);
+struct cw_stream_pair *cw_pair_set_put(struct cw_pair_set *set, struct cw_bytes own,
+                                       struct cw_bytes remote, enum cw_pair_state state,
+                                       enum cw_method method);
 
 /** Takes `pair` out of the set. */
-void cw_pair_set_remove(struct cw_pair_set *set, struct cw_pair *pair);
+void cw_pair_set_remove(struct cw_pair_set *set, struct cw_stream_pair *pair);
 
 /** How many are in `state`. */
 size_t cw_pair_set_count(const struct cw_pair_set *set, enum cw_pair_state state);
@@ -52,7 +52,7 @@ size_t cw_pair_set_count(const struct cw_pair_set *set, enum cw_pair_state state
 size_t cw_pair_set_remote(const struct cw_pair_set *set, struct cw_bytes remote);
 
 /** A pending pair whose deadline is over, or NULL. */
-struct cw_pair *cw_pair_set_overdue(const struct cw_pair_set *set, uint64_t now_ms);
+struct cw_stream_pair *cw_pair_set_overdue(const struct cw_pair_set *set, uint64_t now_ms);
 
 /** Earliest deadline of a pending pair; UINT64_MAX without one. */
 uint64_t cw_pair_set_deadline(const struct cw_pair_set *set);

@@ -252,7 +252,7 @@ void cw_stream_prove(struct cw_stream *s, struct cw_bytes own, struct cw_bytes r
 {
     const enum cw_method method = cw_features_dialback_method(s->secure);
     const bool other = !cw_bytes_equal(remote, cw_domain_bytes(&s->remote));
-    struct cw_pair *pair = cw_pair_set_find(&s->pairs, own, remote);
+    struct cw_stream_pair *pair = cw_pair_set_find(&s->pairs, own, remote);
 
     if (!s->outgoing || pair != NULL) {
         return;
@@ -306,7 +306,7 @@ void cw_stream_verified(struct cw_stream *stream, struct cw_bytes own, struct cw
 
 bool cw_stream_may_send(const struct cw_stream *s, struct cw_bytes own, struct cw_bytes remote)
 {
-    const struct cw_pair *pair =
+    const struct cw_stream_pair *pair =
         s->state == CW_ST_I_READY ? cw_pair_set_find(&s->pairs, own, remote) : NULL;
 
     return pair != NULL && pair->state == CW_PAIR_PROVEN;
@@ -374,7 +374,7 @@ struct cw_stream_facts cw_stream_facts(const struct cw_stream *s)
     };
 
     for (size_t i = 0; i < s->pairs.count; i++) {
-        const struct cw_pair *pair = &s->pairs.pairs[i];
+        const struct cw_stream_pair *pair = &s->pairs.pairs[i];
 
         if (pair->state == CW_PAIR_PROVEN &&
             (facts.method == CW_METHOD_NONE || pair->method < facts.method)) {

@@ -102,7 +102,7 @@ struct cw_features cw_stream_offer(const struct cw_stream *s)
     return cw_features_offer(&peer);
 }
 
-void cw_stream_send_key(struct cw_stream *s, struct cw_pair *pair)
+void cw_stream_send_key(struct cw_stream *s, struct cw_stream_pair *pair)
 {
     char key[CW_DIALBACK_KEY_LEN];
     const struct cw_stream_dialback element = {
@@ -121,7 +121,7 @@ void cw_stream_send_key(struct cw_stream *s, struct cw_pair *pair)
 void cw_stream_grant(struct cw_stream *s, struct cw_bytes own, struct cw_bytes remote,
                      enum cw_method method)
 {
-    struct cw_pair *pair = cw_pair_set_put(&s->pairs, own, remote, CW_PAIR_PROVEN, method);
+    struct cw_stream_pair *pair = cw_pair_set_put(&s->pairs, own, remote, CW_PAIR_PROVEN, method);
 
     if (pair != NULL && s->events.on_pair != NULL) {
         s->events.on_pair(s, own, remote, method, s->user);
@@ -158,7 +158,7 @@ static void start_tls(struct cw_stream *s)
 /** The first pair of an outgoing stream. */
 static void ask(struct cw_stream *s)
 {
-    struct cw_pair *pair =
+    struct cw_stream_pair *pair =
         cw_pair_set_put(&s->pairs, cw_domain_bytes(&s->own), cw_domain_bytes(&s->remote),
                         CW_PAIR_PENDING, cw_features_dialback_method(s->secure));
 

@@ -27,7 +27,7 @@ bool cw_stream_certified(const struct cw_stream *stream, struct cw_bytes domain,
                          const char **problem);
 
 /** Outgoing: sends our key for a pair that is pending and unsent. */
-void cw_stream_send_key(struct cw_stream *stream, struct cw_pair *pair);
+void cw_stream_send_key(struct cw_stream *stream, struct cw_stream_pair *pair);
 
 /** Sets the timer to the next deadline. */
 void cw_stream_arm(struct cw_stream *stream);

@@ -60,7 +60,8 @@ static void judge_restart(struct cw_stream *s)
     if (s->remote.len == 0) {
         s->remote = s->sasl;
     }
-    if (!same(&s->remote, &s->sasl) || cw_stream_permit(s) == NULL) {
+    if (!same(&s->remote, &s->sasl) ||
+        !cw_features_permits(cw_stream_permit(s), CW_METHOD_SASL_TLS)) {
         refuse(s, CW_CONDITION_INVALID_FROM, NULL);
         return;
     }

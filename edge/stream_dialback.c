@@ -81,7 +81,7 @@ static void prove(struct cw_stream *s, const struct addresses *a, enum cw_method
 static void find_out(struct cw_stream *s, const struct addresses *a, struct cw_bytes key)
 {
     const uint64_t now = cw_clock_now_ms();
-    struct cw_pair *pair =
+    struct cw_stream_pair *pair =
         cw_pair_set_put(&s->pairs, cw_domain_bytes(&a->to), cw_domain_bytes(&a->from),
                         CW_PAIR_PENDING, cw_features_dialback_method(s->secure));
 
@@ -101,7 +101,7 @@ static void find_out(struct cw_stream *s, const struct addresses *a, struct cw_b
 static void take_result(struct cw_stream *s, const struct cw_element *element,
                         const struct addresses *a)
 {
-    const struct cw_pair *pair =
+    const struct cw_stream_pair *pair =
         cw_pair_set_find(&s->pairs, cw_domain_bytes(&a->to), cw_domain_bytes(&a->from));
     const struct cw_dialback_request request = request_of(s, a);
     const enum cw_dialback_verdict verdict = cw_dialback_judge_result(&request);
@@ -163,7 +163,7 @@ static void take_verify(struct cw_stream *s, const struct cw_element *element,
     answer(s, "db:verify", a, element->id, valid ? "valid" : "invalid", NULL);
 }
 
-static void pair_failed(struct cw_stream *s, struct cw_pair *pair, enum cw_fail why,
+static void pair_failed(struct cw_stream *s, struct cw_stream_pair *pair, enum cw_fail why,
                         const char *detail)
 {
     const struct cw_domain own = pair->own;
@@ -210,7 +210,7 @@ static enum cw_fail fail_of(struct cw_bytes condition)
 static void take_result_answer(struct cw_stream *s, const struct cw_element *element,
                                const struct addresses *a)
 {
-    struct cw_pair *pair =
+    struct cw_stream_pair *pair =
         cw_pair_set_find(&s->pairs, cw_domain_bytes(&a->to), cw_domain_bytes(&a->from));
     const struct cw_permit *permit = permit_of(s, &a->from);
 
@@ -308,7 +308,7 @@ static const char *error_of(enum cw_fail fail)
 void cw_stream_take_verdict(struct cw_stream *s, struct cw_bytes own, struct cw_bytes remote,
                             bool valid, enum cw_fail fail)
 {
-    struct cw_pair *pair = cw_pair_set_find(&s->pairs, own, remote);
+    struct cw_stream_pair *pair = cw_pair_set_find(&s->pairs, own, remote);
     struct addresses a;
     const struct cw_permit *permit = s->env.permit(remote, s->env.user);
     enum cw_method method;
@@ -343,7 +343,7 @@ void cw_stream_take_verdict(struct cw_stream *s, struct cw_bytes own, struct cw_
 
 void cw_stream_expire_dialback(struct cw_stream *s, uint64_t now_ms)
 {
-    struct cw_pair *pair = cw_pair_set_overdue(&s->pairs, now_ms);
+    struct cw_stream_pair *pair = cw_pair_set_overdue(&s->pairs, now_ms);
     const struct cw_verification *first = cw_verifications_first(&s->verifications);
 
     while (pair != NULL) {
@@ -352,7 +352,7 @@ void cw_stream_expire_dialback(struct cw_stream *s, uint64_t now_ms)
                         pair->deadline_ms == 0 ? "no dialback for this pair on this stream"
                                                : "no answer to dialback");
         } else {
-            const struct cw_pair copy = *pair;
+            const struct cw_stream_pair copy = *pair;
 
             cw_stream_take_verdict(s, cw_domain_bytes(&copy.own), cw_domain_bytes(&copy.remote),
                                    false, CW_FAIL_TIMEOUT);

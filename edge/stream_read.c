@@ -67,7 +67,7 @@ static enum cw_stanza_class class_of(const struct cw_element *element)
 
 /** Exactly this pair, proven here, and still permitted (STREAM-110, STREAM-111, STREAM-81). */
 static enum cw_condition judge_stanza(const struct cw_stream *s, const struct cw_element *element,
-                                      const struct cw_pair **pair)
+                                      const struct cw_stream_pair **pair)
 {
     struct cw_domain from;
     struct cw_domain to;
@@ -89,7 +89,7 @@ static enum cw_condition judge_stanza(const struct cw_stream *s, const struct cw
 
 static void take_stanza(struct cw_stream *s, const struct cw_element *element)
 {
-    const struct cw_pair *pair = NULL;
+    const struct cw_stream_pair *pair = NULL;
     const enum cw_condition condition =
         s->outgoing ? CW_CONDITION_NOT_AUTHORIZED : judge_stanza(s, element, &pair);
     const uint32_t effects = cw_stream_act(
@@ -98,7 +98,7 @@ static void take_stanza(struct cw_stream *s, const struct cw_element *element)
     if ((effects & CW_FX_DELIVER) == 0 || pair == NULL) {
         return;
     }
-    const struct cw_pair proven = *pair; /* the set may change while the edge is at it */
+    const struct cw_stream_pair proven = *pair; /* the set may change while the edge is at it */
     const struct cw_authenticated_stanza stanza = {
         .own = cw_domain_bytes(&proven.own),
         .remote = cw_domain_bytes(&proven.remote),
