@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "call.h"
+#include "hop.h"
 #include "message.h"
 #include "message_write.h"
+#include "transport.h"
 
 #include <causeway/clock.h>
 #include <stdlib.h>

@@ -3,21 +3,24 @@
 
 /**
  * @file
- * The state of the SIP side, shared by the files of its shell: sip, client, server, probe, hop.
+ * The state of the SIP side, shared by the files of its shell: facade, client, server, probe, hop.
  */
 
 #include "guard.h"
-#include "hop.h"
+#include "route.h"
 #include "sip.h"
 #include "table.h"
-#include "transaction_server.h"
-#include "transport.h"
 #include "wheel.h"
 
 #include <uv.h>
 
 #define CW_SIP_TOKEN_LEN  16u
 #define CW_SIP_SERVER_MAX 150000u /* server transactions; about 1.2 KB each over UDP */
+
+struct cw_sip_hop;
+struct cw_sip_origin;
+struct cw_sip_transports;
+struct sockaddr;
 
 struct cw_sip {
     uv_loop_t *loop;
@@ -66,6 +69,12 @@ void cw_sip_token_write(char *out, size_t len);
 
 /** One handle less; frees a stopped `sip` when it was the last. */
 void cw_sip_closed(struct cw_sip *sip);
+
+/** Marks it as gone; frees it once nothing is under way to it. */
+void cw_sip_hop_retire(struct cw_sip_hop *hop);
+
+/** Frees a retired hop if nothing holds it any more. */
+void cw_sip_hop_settle(struct cw_sip_hop *hop);
 
 /* client.c */
 

@@ -196,9 +196,12 @@ enum cw_err cw_sip_number_read(struct cw_bytes text, uint64_t max, uint64_t *out
 
 enum cw_err cw_sip_via_read(struct cw_bytes *value, struct cw_sip_via *out)
 {
-    struct cursor in = {value->base, value->base + value->len};
     struct cw_sip_via via = {.port = 0};
 
+    if (value->len == 0) {
+        return CW_ERR_MALFORMED;
+    }
+    struct cursor in = {value->base, value->base + value->len};
     skip_space(&in);
     const char *const from = in.at;
     const struct cw_bytes protocol = take_until(&in, "/");
@@ -260,12 +263,12 @@ static enum cw_err address_uri(struct cursor *in, struct cw_sip_address *address
 
 enum cw_err cw_sip_address_read(struct cw_bytes value, struct cw_sip_address *out)
 {
-    struct cursor in = {value.base, value.base + value.len};
     struct cw_sip_address address = {.uri = {NULL, 0}};
 
     if (value.len == 0) {
         return CW_ERR_MALFORMED;
     }
+    struct cursor in = {value.base, value.base + value.len};
     CW_TRY(address_uri(&in, &address));
     if (memchr(address.uri.base, ':', address.uri.len) == NULL) {
         return CW_ERR_MALFORMED;
@@ -313,11 +316,11 @@ enum cw_err cw_sip_hop_address_read(struct cw_bytes text, struct cw_sip_hop_addr
 {
     struct cw_sip_address address = {.uri = {NULL, 0}};
     struct cw_sip_hop_address hop = {.port = 0};
-    struct cursor whole = {text.base, text.base + text.len};
 
     if (text.len == 0) {
         return CW_ERR_MALFORMED;
     }
+    struct cursor whole = {text.base, text.base + text.len};
     if (memchr(text.base, '<', text.len) != NULL) {
         CW_TRY(address_uri(&whole, &address));
         text = address.uri;

@@ -119,8 +119,8 @@ static bool has_uri_headers(struct cw_bytes uri)
     return false;
 }
 
-/* Single spaces, nothing before or behind (RFC 3261 section 7.1). */
-static enum cw_err read_request_line(struct cw_bytes line, struct cw_sip_guarded *out)
+static bool split_request_line(struct cw_bytes line, struct cw_sip_guarded *out,
+                               struct cw_bytes *version)
 {
     const char *const first = line.len == 0 ? NULL : memchr(line.base, ' ', line.len);
     size_t last = line.len;
@@ -129,12 +129,21 @@ static enum cw_err read_request_line(struct cw_bytes line, struct cw_sip_guarded
         last--;
     }
     if (first == NULL || last < 2 || first + 1 >= line.base + last - 1) {
-        return malformed(out, "Bad Request-Line");
+        return false;
     }
     out->method = (struct cw_bytes){line.base, (size_t)(first - line.base)};
     out->uri = (struct cw_bytes){first + 1, (size_t)(line.base + last - 1 - (first + 1))};
-    const struct cw_bytes version = {line.base + last, line.len - last};
-    if (!cw_sip_is_token(out->method) || out->method.len > 64 || !is_version(version)) {
+    *version = (struct cw_bytes){line.base + last, line.len - last};
+    return true;
+}
+
+/* Single spaces, nothing before or behind (RFC 3261 section 7.1). */
+static enum cw_err read_request_line(struct cw_bytes line, struct cw_sip_guarded *out)
+{
+    struct cw_bytes version = {NULL, 0};
+
+    if (!split_request_line(line, out, &version) || !cw_sip_is_token(out->method) ||
+        out->method.len > 64 || !is_version(version)) {
         return malformed(out, "Bad Request-Line");
     }
     out->refuse_status = 400;
@@ -222,6 +231,9 @@ static enum cw_err read_cseq(struct cw_sip_guarded *out)
     size_t digits = 0;
     uint64_t number = 0;
 
+    if (value.len == 0) {
+        return malformed(out, "Bad CSeq");
+    }
     while (digits < value.len && value.base[digits] >= '0' && value.base[digits] <= '9') {
         digits++;
     }

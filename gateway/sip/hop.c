@@ -127,32 +127,6 @@ void cw_sip_hop_free(struct cw_sip_hop **hop)
     *hop = NULL;
 }
 
-void cw_sip_hop_settle(struct cw_sip_hop *hop)
-{
-    if (!hop->retired || hop->resolving || hop->calls != NULL) {
-        return;
-    }
-    cw_sip_transports_release(hop->sip->transports, hop);
-    struct cw_sip_hop **at = &hop->sip->retired;
-    while (*at != NULL && *at != hop) {
-        at = &(*at)->next;
-    }
-    if (*at != NULL) {
-        *at = hop->next;
-    }
-    cw_sip_hop_free(&hop);
-}
-
-void cw_sip_hop_retire(struct cw_sip_hop *hop)
-{
-    hop->retired = true;
-    hop->next = hop->sip->retired;
-    hop->sip->retired = hop;
-    cw_sip_timer_set(hop->sip, &hop->probe_timer, UINT64_MAX);
-    cw_sip_timer_set(hop->sip, &hop->resolve_timer, UINT64_MAX);
-    cw_sip_hop_settle(hop);
-}
-
 const struct sockaddr *cw_sip_hop_address(const struct cw_sip_hop *hop)
 {
     return (const struct sockaddr *)&hop->addresses[hop->address_at % hop->address_count];

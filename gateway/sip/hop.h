@@ -16,13 +16,6 @@
 #define CW_SIP_HOP_ADDRESSES    8u
 #define CW_SIP_RESOLVE_AGAIN_MS 60000u
 
-/** An entry of the wheel that knows what to do. */
-struct cw_sip_timer {
-    struct cw_sip_wheel_entry entry; /**< first */
-    void (*fire)(void *owner, uint64_t now_ms);
-    void *owner;
-};
-
 struct cw_sip_call;
 
 struct cw_sip_hop {
@@ -55,12 +48,6 @@ struct cw_sip_hop *cw_sip_hop_new(struct cw_sip *sip, const struct cw_sip_route 
 
 /** Does `route` lead to this hop? Priority and weight may differ. */
 bool cw_sip_hop_is(const struct cw_sip_hop *hop, const struct cw_sip_route *route);
-
-/** Marks it as gone; frees it once nothing is under way to it. */
-void cw_sip_hop_retire(struct cw_sip_hop *hop);
-
-/** Frees a retired hop if nothing holds it any more. */
-void cw_sip_hop_settle(struct cw_sip_hop *hop);
 
 /** Frees it and sets NULL; no look-up may be out. */
 void cw_sip_hop_free(struct cw_sip_hop **hop);

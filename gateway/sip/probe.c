@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "endpoint.h"
+#include "hop.h"
 #include "message_write.h"
+#include "transport.h"
 
 #include <causeway/clock.h>
 #include <stdio.h>

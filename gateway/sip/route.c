@@ -115,36 +115,42 @@ static bool usable(const struct cw_sip_route_fsm *route, size_t index, uint32_t 
     return route->mode == mode && (tried >> index & 1u) == 0;
 }
 
-static size_t draw(const struct cw_sip_route_fsm *const *routes, size_t count, uint32_t tried,
-                   uint8_t mode, uint32_t random)
+/* One of the best priority among those that may be used; NONE if there is none. */
+static size_t best_of(const struct cw_sip_route_fsm *const *routes, size_t count, uint32_t tried,
+                      uint8_t mode)
 {
-    unsigned best = UINT32_MAX;
-    uint64_t sum = 0;
-    size_t last = CW_SIP_ROUTE_NONE;
+    size_t best = CW_SIP_ROUTE_NONE;
 
     for (size_t i = 0; i < count; i++) {
         if (usable(routes[i], i, tried, mode) &&
-            (routes[i]->priority < best || last == CW_SIP_ROUTE_NONE)) {
-            best = routes[i]->priority;
-            last = i;
+            (best == CW_SIP_ROUTE_NONE || routes[i]->priority < routes[best]->priority)) {
+            best = i;
         }
     }
-    for (size_t i = 0; i < count; i++) {
-        if (usable(routes[i], i, tried, mode) && routes[i]->priority == best) {
-            sum += routes[i]->weight;
+    return best;
+}
+
+static size_t draw(const struct cw_sip_route_fsm *const *routes, size_t count, uint32_t tried,
+                   uint8_t mode, uint32_t random)
+{
+    const size_t best = best_of(routes, count, tried, mode);
+    uint64_t shares[32] = {0};
+    uint64_t sum = 0;
+
+    for (size_t i = 0; best != CW_SIP_ROUTE_NONE && i < count && i < 32; i++) {
+        if (usable(routes[i], i, tried, mode) && routes[i]->priority == routes[best]->priority) {
+            shares[i] = routes[i]->weight;
+            sum += shares[i];
         }
     }
     uint64_t point = sum == 0 ? 0 : random % sum;
-    for (size_t i = 0; i < count && sum != 0; i++) {
-        if (!usable(routes[i], i, tried, mode) || routes[i]->priority != best) {
-            continue;
-        }
-        if (point < routes[i]->weight) {
+    for (size_t i = 0; sum != 0 && i < 32; i++) {
+        if (point < shares[i]) {
             return i;
         }
-        point -= routes[i]->weight;
+        point -= shares[i];
     }
-    return last;
+    return best;
 }
 
 size_t cw_sip_route_select(const struct cw_sip_route_fsm *const *routes, size_t count,

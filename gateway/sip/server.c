@@ -3,6 +3,8 @@
 #include "header.h"
 #include "message.h"
 #include "message_write.h"
+#include "transaction_server.h"
+#include "transport.h"
 
 #include <causeway/clock.h>
 #include <stdio.h>

@@ -15,12 +15,12 @@ target_sources(gateway-core PRIVATE
 add_library(gateway-sip STATIC
   sip/client.c
   sip/counters.c
+  sip/facade.c
   sip/hop.c
   sip/message.c
   sip/probe.c
   sip/server.c
-  sip/sip.c
-  sip/transport.c
+  sip/transport_layer.c
   sip/transport_stream.c
   sip/transport_udp.c)
 target_include_directories(gateway-sip PRIVATE .)

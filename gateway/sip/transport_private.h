@@ -3,7 +3,7 @@
 
 /**
  * @file
- * Shared by transport, transport_udp and transport_stream only.
+ * Shared by transport_layer, transport_udp and transport_stream only.
  */
 
 #include "framing.h"
@@ -72,7 +72,7 @@ struct cw_sip_transports {
     bool stopped;
 };
 
-/* transport.c */
+/* transport_layer.c */
 
 /** Counts and logs somebody who was turned away. */
 void cw_sip_transports_reject(struct cw_sip_transports *transports, const char *reason,

@@ -21,6 +21,13 @@ struct cw_sip_wheel_entry {
     uint64_t due_ms;
 };
 
+/** An entry that knows what to do. */
+struct cw_sip_timer {
+    struct cw_sip_wheel_entry entry; /**< first */
+    void (*fire)(void *owner, uint64_t now_ms);
+    void *owner;
+};
+
 struct cw_sip_wheel {
     struct cw_sip_wheel_entry slots[CW_SIP_WHEEL_SLOTS]; /**< heads of rings */
     uint64_t used[CW_SIP_WHEEL_SLOTS / 64];              /**< bit: the slot may hold something */

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "transport.h"
-
 #include "endpoint.h"
-#include "message_write.h"
 #include "transport_private.h"
 
 #include <stdio.h>
@@ -84,18 +81,26 @@ static bool has_port(const char *advertise)
     return colon != NULL && strchr(colon, ']') == NULL;
 }
 
+static const struct cw_sip_listen *first_listener(const struct cw_sip_settings *settings,
+                                                  enum cw_sip_transport transport)
+{
+    for (size_t i = 0; i < settings->listen_count; i++) {
+        if (settings->listen[i].transport == transport) {
+            return &settings->listen[i];
+        }
+    }
+    return NULL;
+}
+
 /* How we call ourselves over one transport. */
 static void name_transport(struct cw_sip_transports *transports,
                            const struct cw_sip_settings *settings, enum cw_sip_transport transport)
 {
     char *const out = transports->sent_by[transport];
     const size_t size = sizeof(transports->sent_by[transport]);
-    const struct cw_sip_listen *own = NULL;
+    const struct cw_sip_listen *const own = first_listener(settings, transport);
     char host[80] = "";
 
-    for (size_t i = settings->listen_count; i-- > 0;) {
-        own = settings->listen[i].transport == transport ? &settings->listen[i] : own;
-    }
     const struct cw_sip_listen *const any = own != NULL                   ? own
                                             : settings->listen_count != 0 ? &settings->listen[0]
                                                                           : NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sip.h"
-
 #include "endpoint.h"
+#include "hop.h"
 #include "message_write.h"
+#include "transport.h"
 
 #include <causeway/clock.h>
 #include <stdio.h>
@@ -309,6 +309,32 @@ static bool routes_fit(const struct cw_sip_route *routes, size_t count)
         }
     }
     return true;
+}
+
+void cw_sip_hop_settle(struct cw_sip_hop *hop)
+{
+    if (!hop->retired || hop->resolving || hop->calls != NULL) {
+        return;
+    }
+    cw_sip_transports_release(hop->sip->transports, hop);
+    struct cw_sip_hop **at = &hop->sip->retired;
+    while (*at != NULL && *at != hop) {
+        at = &(*at)->next;
+    }
+    if (*at != NULL) {
+        *at = hop->next;
+    }
+    cw_sip_hop_free(&hop);
+}
+
+void cw_sip_hop_retire(struct cw_sip_hop *hop)
+{
+    hop->retired = true;
+    hop->next = hop->sip->retired;
+    hop->sip->retired = hop;
+    cw_sip_timer_set(hop->sip, &hop->probe_timer, UINT64_MAX);
+    cw_sip_timer_set(hop->sip, &hop->resolve_timer, UINT64_MAX);
+    cw_sip_hop_settle(hop);
 }
 
 /* The hop that a route of the new configuration leads to, taken out of the old ones. */
