@@ -23,6 +23,7 @@ void load_send(struct load *load, unsigned lane)
 {
     char body[160];
 
+    load->number++;
     load->lanes[lane].sent++;
     load->lanes[lane].busy = true;
     load->sent += load->measuring ? 1u : 0u;
@@ -40,7 +41,7 @@ void load_send(struct load *load, unsigned lane)
 void load_free_lane(struct load *load, unsigned lane)
 {
     load->lanes[lane].busy = false;
-    if (load->sending && load->options.rate == 0) {
+    if (load->sending && load->rate == 0) {
         load_send(load, lane);
     }
 }
@@ -75,7 +76,7 @@ void load_arrived(struct load *load, const char *text, size_t len)
 /* Open loop: what the rate owes since the last tick, on the next free lanes. */
 static void send_owed(struct load *load, uint64_t elapsed_ns)
 {
-    load->owed_micro += load->options.rate * elapsed_ns / 1000;
+    load->owed_micro += load->rate * elapsed_ns / 1000;
     for (unsigned tried = 0; load->owed_micro >= 1000000 && tried < load->options.lanes; tried++) {
         const unsigned lane = load->next_lane++ % load->options.lanes;
 
@@ -106,60 +107,88 @@ static void end_measuring(struct load *load, uint64_t now_ns)
 static void start_sending(struct load *load)
 {
     load->sending = true;
-    for (unsigned lane = 0; load->options.rate == 0 && lane < load->options.lanes; lane++) {
+    for (unsigned lane = 0; load->rate == 0 && lane < load->options.lanes; lane++) {
         load_send(load, lane);
     }
 }
+
+/* Load of each phase in percent of what the first one reached; 0: as fast as answers come. */
+static const unsigned LOAD_PERCENT[] = {0, 25, 75};
+
+#define PHASES (sizeof(LOAD_PERCENT) / sizeof(LOAD_PERCENT[0]))
 
 static void report(struct load *load)
 {
     const double seconds = (double)(load->ended_ns - load->begun_ns) / 1e9;
     const double count = load->arrived > 0 ? (double)load->arrived : 1.0;
 
-    (void)printf("{\"direction\": \"%s\", \"transport\": \"%s\", \"asked_rate\": %u, "
+    (void)printf("{\"direction\": \"%s\", \"transport\": \"%s\", \"percent\": %u, "
                  "\"seconds\": %.2f, \"sent\": %llu, \"arrived\": %llu, \"refused\": %llu, "
                  "\"duplicates\": %llu, \"rate\": %.0f, \"p50_us\": %u, \"p99_us\": %u, "
                  "\"edge_cpu_us\": %.1f, \"gateway_cpu_us\": %.1f, \"edge_rss_kib\": %llu, "
                  "\"gateway_rss_kib\": %llu}\n",
                  load->options.to_xmpp ? "sip_to_xmpp" : "xmpp_to_sip", load->options.transport,
-                 load->options.rate, seconds, (unsigned long long)load->sent,
-                 (unsigned long long)load->arrived, (unsigned long long)load->refused,
-                 (unsigned long long)load->duplicates, (double)load->arrived / seconds,
-                 samples_at(&load->samples, 500), samples_at(&load->samples, 990),
-                 (double)load->edge_cpu_us / count, (double)load->gateway_cpu_us / count,
+                 load->phase == 0 ? 100 : LOAD_PERCENT[load->phase], seconds,
+                 (unsigned long long)load->sent, (unsigned long long)load->arrived,
+                 (unsigned long long)load->refused, (unsigned long long)load->duplicates,
+                 (double)load->arrived / seconds, samples_at(&load->samples, 500),
+                 samples_at(&load->samples, 990), (double)load->edge_cpu_us / count,
+                 (double)load->gateway_cpu_us / count,
                  (unsigned long long)rss_kib(load->options.edge_pid),
                  (unsigned long long)rss_kib(load->options.gateway_pid));
+    load->failed = load->failed || load->arrived != load->sent || load->duplicates > 0;
+    load->full_rate = load->phase == 0 ? (double)load->arrived / seconds : load->full_rate;
+}
+
+/* Ends the process after the last phase. */
+static void next_phase(struct load *load, uint64_t now_ns)
+{
+    report(load);
+    if (++load->phase == PHASES) {
+        exit(load->failed ? 1 : 0);
+    }
+    load->rate = (unsigned)(load->full_rate * LOAD_PERCENT[load->phase] / 100.0) + 1;
+    load->sent = load->arrived = load->refused = load->duplicates = 0;
+    load->samples.count = 0;
+    load->ended_ns = 0;
+    load->owed_micro = 0;
+    load->phase_ns = now_ns;
+    start_sending(load);
+}
+
+/* Warm up, measure, wait for the last ones. */
+static void advance(struct load *load, uint64_t now_ns)
+{
+    const uint64_t length_ns = load->options.seconds * (uint64_t)1000000000;
+
+    if (load->ended_ns != 0) {
+        if (now_ns - load->ended_ns > SETTLE_NS) {
+            next_phase(load, now_ns);
+        }
+    } else if (!load->measuring && now_ns - load->phase_ns > WARM_UP_NS) {
+        begin_measuring(load, now_ns);
+    } else if (load->measuring && now_ns - load->begun_ns > length_ns) {
+        end_measuring(load, now_ns);
+    }
 }
 
 static void on_tick(uv_timer_t *timer)
 {
-    static uint64_t first_ns;
-    static uint64_t last_ns;
     struct load *const load = timer->data;
     const uint64_t now_ns = uv_hrtime();
-    const uint64_t length_ns = load->options.seconds * (uint64_t)1000000000;
 
-    first_ns = first_ns == 0 || (!load->ready && !load->sending) ? now_ns : first_ns;
-    if (!load->ready) {
-        if (now_ns - load->begun_ns > SETUP_NS) {
-            load_fail("no authenticated stream to the edge");
-        }
-        return;
-    }
-    if (!load->sending && load->ended_ns == 0) {
+    if (load->ready && load->phase_ns == 0) {
+        load->phase_ns = now_ns;
         start_sending(load);
-    } else if (load->sending && load->options.rate > 0) {
-        send_owed(load, now_ns - last_ns);
+    } else if (load->ready) {
+        if (load->sending && load->rate > 0) {
+            send_owed(load, now_ns - load->last_ns);
+        }
+        advance(load, now_ns);
+    } else if (now_ns - load->begun_ns > SETUP_NS) {
+        load_fail("no authenticated stream to the edge");
     }
-    last_ns = now_ns;
-    if (!load->measuring && load->ended_ns == 0 && now_ns - first_ns > WARM_UP_NS) {
-        begin_measuring(load, now_ns);
-    } else if (load->measuring && now_ns - load->begun_ns > length_ns) {
-        end_measuring(load, now_ns);
-    } else if (load->ended_ns != 0 && now_ns - load->ended_ns > SETTLE_NS) {
-        report(load);
-        exit(load->arrived == load->sent && load->duplicates == 0 ? 0 : 1);
-    }
+    load->last_ns = now_ns;
 }
 
 static const struct option LONG_OPTIONS[] = {
@@ -206,8 +235,6 @@ static void parse(int argc, char **argv, struct load_options *o)
             o->to_xmpp = true;
         } else if (option == 'n') {
             o->lanes = (unsigned)strtoul(optarg, NULL, 10);
-        } else if (option == 'r') {
-            o->rate = (unsigned)strtoul(optarg, NULL, 10);
         } else if (option == 'd') {
             o->seconds = (unsigned)strtoul(optarg, NULL, 10);
         } else if (option == 'E') {

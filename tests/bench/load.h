@@ -25,7 +25,6 @@ struct load_options {
     const char *certificate, *key, *ca; /* of the partner */
     bool to_xmpp;                       /* SIP to XMPP, else XMPP to SIP */
     unsigned lanes;                     /* pairs of users */
-    unsigned rate;                      /* messages a second; 0: as fast as answers come */
     unsigned seconds;
     long edge_pid, gateway_pid;
 };
@@ -46,9 +45,16 @@ struct load {
     struct lane *lanes;
     struct samples samples;
     unsigned next_lane;
+    unsigned phase;    /* of LOAD_PERCENT */
+    unsigned rate;     /* messages a second; 0: as fast as answers come */
+    double full_rate;  /* measured in the first phase */
+    uint64_t phase_ns; /* when it began */
+    uint64_t last_ns;  /* of the last tick */
+    bool failed;
     bool ready, measuring, sending;
-    uint64_t sent, arrived, refused, duplicates;
-    uint64_t begun_ns, ended_ns, owed_micro; /* owed: millionths of a message */
+    uint64_t number;                             /* of the message in hand, over the whole run */
+    uint64_t sent, arrived, refused, duplicates; /* while measuring */
+    uint64_t begun_ns, ended_ns, owed_micro;     /* owed: millionths of a message */
     uint64_t edge_cpu_us, gateway_cpu_us;
 };
 

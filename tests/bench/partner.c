@@ -72,8 +72,8 @@ static void on_pair_failed(struct cw_stream *stream, struct cw_bytes own, struct
     (void)stream;
     (void)own;
     (void)remote;
-    (void)why;
     (void)user;
+    (void)fprintf(stderr, "the edge refused the pair (%d): ", (int)why);
     load_fail(detail);
 }
 
@@ -124,8 +124,8 @@ static void on_drain(struct cw_stream *stream, void *user)
 
 static void on_closed(struct cw_stream *stream, enum cw_fail why, const char *detail, void *user)
 {
-    (void)why;
     if (the(user)->out == stream || !the(user)->ready) {
+        (void)fprintf(stderr, "a stream of the edge ended (%d): ", (int)why);
         load_fail(detail);
     }
 }
@@ -188,6 +188,7 @@ void partner_start(struct load *load)
         .inactivity_timeout_ms = 600000,
         .keep_alive_interval_ms = 300000,
         .max_stanza_size = 65536,
+        .metrics = cw_metrics_new("bench"),
         .user = load,
     };
     if (cw_tls_listen(&load->loop, (const struct sockaddr *)&listen, on_accept, load, &listener,
@@ -202,10 +203,11 @@ void partner_send(struct load *load, unsigned lane, const char *body)
 {
     const struct load_options *const o = &load->options;
     char xml[1024];
-    const int len = snprintf(xml, sizeof(xml),
-                             "<message from='p%u@%s/bench' to='s%u@%s' type='chat' id='b%llu'>"
-                             "<body>%s</body></message>",
-                             lane, o->partner, lane, o->own, (unsigned long long)load->sent, body);
+    const int len =
+        snprintf(xml, sizeof(xml),
+                 "<message from='p%u@%s/bench' to='s%u@%s' type='chat' id='b%llu'>"
+                 "<body>%s</body></message>",
+                 lane, o->partner, lane, o->own, (unsigned long long)load->number, body);
 
     if (cw_stream_send(load->out, bytes(o->partner), bytes(o->own),
                        (struct cw_bytes){xml, (size_t)len}) != CW_OK) {

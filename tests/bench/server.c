@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct ask {
     struct load *load;
@@ -96,7 +97,8 @@ void server_send(struct load *load, unsigned lane, const char *body)
     *ask = (struct ask){load, lane};
     (void)snprintf(from, sizeof(from), "sip:s%u@%s", lane, o->own);
     (void)snprintf(to, sizeof(to), "sip:p%u@%s", lane, o->partner);
-    (void)snprintf(call_id, sizeof(call_id), "bench%llu", (unsigned long long)load->sent);
+    (void)snprintf(call_id, sizeof(call_id), "bench-%ld-%llu", (long)getpid(),
+                   (unsigned long long)load->number);
     cw_sip_message_init(&request);
     request.method = CW_SIP_MESSAGE;
     request.method_text = CW_LIT("MESSAGE");
