@@ -260,6 +260,14 @@ static void fail_auth(struct cw_stream *s, enum cw_stream_event event, enum cw_s
     }
 }
 
+/** <auth/> for EXTERNAL without an initial response, where that may be asked for (STREAM-41). */
+static bool wants_challenge(const struct cw_stream *s, const struct cw_element *element)
+{
+    return s->state == CW_ST_R_SECURE && cw_bytes_equal(element->name, CW_LIT("auth")) &&
+           cw_bytes_equal(element->mechanism, CW_LIT("EXTERNAL")) && element->node_count == 1 &&
+           element->nodes[0].text.len == 0 && cw_stream_offer(s).external;
+}
+
 void cw_stream_take_auth(struct cw_stream *s, const struct cw_element *element)
 {
     const bool response = cw_bytes_equal(element->name, CW_LIT("response"));
@@ -267,16 +275,14 @@ void cw_stream_take_auth(struct cw_stream *s, const struct cw_element *element)
                                    : s->state == CW_ST_R_SECURE || s->state == CW_ST_R_PLAIN;
     enum cw_sasl_failure failure = CW_SASL_NOT_AUTHORIZED;
 
-    if (in_place && !response && s->secure && element->node_count == 1 &&
-        element->nodes[0].text.len == 0 && cw_stream_offer(s).external &&
-        cw_bytes_equal(element->mechanism, CW_LIT("EXTERNAL"))) {
-        (void)cw_stream_act(s, CW_EV_AUTH_EMPTY, CW_CONDITION_NONE, NULL); /* STREAM-41 */
+    if (wants_challenge(s, element)) {
+        (void)cw_stream_act(s, CW_EV_AUTH_EMPTY, CW_CONDITION_NONE, NULL);
         return;
     }
     if (in_place) {
         failure = judge_auth(s, element, response);
     }
-    if (in_place && failure == CW_SASL_NONE) {
+    if (failure == CW_SASL_NONE) {
         (void)cw_stream_act(s, response ? CW_EV_RESPONSE_PROVEN : CW_EV_AUTH_PROVEN,
                             CW_CONDITION_NONE, NULL);
         return;

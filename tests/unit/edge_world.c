@@ -178,6 +178,11 @@ struct cw_tls *raw_tls(struct cw_mint *mint, const char *name)
     return make_tls(mint, name, false);
 }
 
+struct cw_tls *raw_server_tls(struct cw_mint *mint, const char *name)
+{
+    return make_tls(mint, name, true);
+}
+
 static uint16_t free_port(void)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
@@ -225,7 +230,7 @@ static void server_open(struct world *world, struct server *server, struct cw_mi
                      CW_OK);
 }
 
-static void set_permit(struct server *server, const char *domain, unsigned methods, bool offered)
+void world_permit(struct server *server, const char *domain, unsigned methods, bool offered)
 {
     server->permits[server->permit_count++] = (struct cw_permit){
         .domain = of(domain),
@@ -257,8 +262,8 @@ void world_open(struct world *world, struct cw_mint *mint, unsigned methods, boo
     server_open(world, &world->partner, mint, "partner.example", "partner");
     world->corp.peer = &world->partner;
     world->partner.peer = &world->corp;
-    set_permit(&world->corp, "partner.example", methods, tls_offered);
-    set_permit(&world->partner, "corp.example", methods, tls_offered);
+    world_permit(&world->corp, "partner.example", methods, tls_offered);
+    world_permit(&world->partner, "corp.example", methods, tls_offered);
 }
 
 static void server_close(struct server *server)
@@ -369,6 +374,44 @@ static void raw_closed(struct cw_tls_stream *connection, enum cw_err why, const 
 static const struct cw_tls_stream_events RAW_EVENTS = {
     .on_open = raw_open, .on_secure = raw_secure, .on_read = raw_read, .on_closed = raw_closed};
 
+/** Plays the script on a connection that is there. */
+static void raw_run(struct world *world, struct raw *raw, struct cw_tls *context,
+                    const struct step *steps, size_t count)
+{
+    assert_true(run_until(world, raw->flags, "open"));
+    for (size_t i = 0; i < count; i++) {
+        bool came = true;
+
+        if (steps[i].send != NULL && strcmp(steps[i].send, "<TLS>") == 0) {
+            cw_tls_stream_start_tls(raw->connection, context, NULL, 3000);
+            raw->seen = raw->len; /* the peer's next bytes may come with the handshake's end */
+            came = run_until(world, raw->flags, "secure");
+        } else if (steps[i].send != NULL && raw->connection != NULL) {
+            raw->seen = raw->len;
+            cw_tls_stream_write(raw->connection, of(steps[i].send));
+        }
+        if (steps[i].expect != NULL && strcmp(steps[i].expect, "<CLOSED>") == 0) {
+            came = run_until(world, raw->flags, "closed");
+        } else if (steps[i].expect != NULL) {
+            came = run_until(world, raw->got + raw->seen, steps[i].expect);
+        }
+        if (!came) {
+            print_message("step %zu: awaited %s, got: %s\n", i, steps[i].expect,
+                          raw->got + raw->seen);
+        }
+        assert_true(came);
+    }
+}
+
+static void raw_end(struct world *world, struct raw *raw, struct cw_tls *context)
+{
+    if (raw->connection != NULL) {
+        cw_tls_stream_close(raw->connection);
+    }
+    assert_true(run_until(world, raw->flags, "closed"));
+    cw_tls_free(&context);
+}
+
 const char *raw_play(struct world *world, struct server *server, struct cw_tls *context,
                      const struct step *steps, size_t count)
 {
@@ -377,32 +420,33 @@ const char *raw_play(struct world *world, struct server *server, struct cw_tls *
     memset(&raw, 0, sizeof(raw));
     raw.connection = cw_tls_stream_connect(&world->loop, (const struct sockaddr *)&server->address,
                                            3000, &RAW_EVENTS, &raw);
-    assert_true(run_until(world, raw.flags, "open"));
-    for (size_t i = 0; i < count; i++) {
-        bool came = true;
+    raw_run(world, &raw, context, steps, count);
+    raw_end(world, &raw, context);
+    return raw.got;
+}
 
-        if (steps[i].send != NULL && strcmp(steps[i].send, "<TLS>") == 0) {
-            cw_tls_stream_start_tls(raw.connection, context, "partner.example", 3000);
-            came = run_until(world, raw.flags, "secure");
-        } else if (steps[i].send != NULL && raw.connection != NULL) {
-            raw.seen = raw.len;
-            cw_tls_stream_write(raw.connection, of(steps[i].send));
-        }
-        if (steps[i].expect != NULL && strcmp(steps[i].expect, "<CLOSED>") == 0) {
-            came = run_until(world, raw.flags, "closed");
-        } else if (steps[i].expect != NULL) {
-            came = run_until(world, raw.got + raw.seen, steps[i].expect);
-        }
-        if (!came) {
-            print_message("step %zu: awaited %s, got: %s\n", i, steps[i].expect,
-                          raw.got + raw.seen);
-        }
-        assert_true(came);
-    }
-    if (raw.connection != NULL) {
-        cw_tls_stream_close(raw.connection);
-    }
-    assert_true(run_until(world, raw.flags, "closed"));
-    cw_tls_free(&context);
+static void raw_accept(struct cw_tls_stream *connection, void *user)
+{
+    struct raw *raw = user;
+
+    raw->connection = connection;
+    cw_tls_stream_adopt(connection, &RAW_EVENTS, raw);
+}
+
+const char *raw_serve(struct world *world, struct cw_tls *context, const struct step *steps,
+                      size_t count)
+{
+    static struct raw raw;
+    const char *problem = NULL;
+
+    memset(&raw, 0, sizeof(raw));
+    cw_tls_listener_close(&world->partner.listener);
+    world->partner.address.sin_port = htons(free_port());
+    assert_int_equal(cw_tls_listen(&world->loop, (const struct sockaddr *)&world->partner.address,
+                                   raw_accept, &raw, &world->partner.listener, &problem),
+                     CW_OK);
+    world_connect(world);
+    raw_run(world, &raw, context, steps, count);
+    raw_end(world, &raw, context);
     return raw.got;
 }

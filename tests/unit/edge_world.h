@@ -19,7 +19,7 @@
 struct server {
     struct world *world;
     const char *domain;
-    struct cw_permit permits[4];
+    struct cw_permit permits[12];
     size_t permit_count;
     struct cw_tls *accepts, *connects;
     struct cw_stream_environment env;
@@ -70,5 +70,15 @@ struct step {
 const char *raw_play(struct world *world, struct server *server, struct cw_tls *tls,
                      const struct step *steps, size_t count);
 
+/** corp opens a stream to a raw server on partner's address, which plays `steps`; as raw_play(). */
+const char *raw_serve(struct world *world, struct cw_tls *tls, const struct step *steps,
+                      size_t count);
+
+/** Permits `domain` to `server`. */
+void world_permit(struct server *server, const char *domain, unsigned methods, bool tls_offered);
+
 /** A TLS context of a client with the certificate NAME of `mint`; NULL: none. */
 struct cw_tls *raw_tls(struct cw_mint *mint, const char *name);
+
+/** The same for a server. */
+struct cw_tls *raw_server_tls(struct cw_mint *mint, const char *name);
