@@ -14,7 +14,8 @@ struct slot {
     uint32_t held; /* stanzas that name this slot: it stays while there are any */
     uint32_t used;
     uint32_t owed;
-    uint32_t wake_below; /* waiting until `used` is below; 0: not waiting */
+    uint32_t wake_below; /* waiting until `used` is below; 0: not waiting for that */
+    bool wants_room;     /* waiting for room in the session */
     uint16_t next;       /* in its bucket, or in the free list */
 };
 
@@ -24,7 +25,8 @@ struct cw_credit {
     size_t count; /* slots that were ever used */
     size_t room;
     uint16_t free_slot;
-    size_t waiting;
+    size_t wanting_room;
+    bool ready;        /* a waiting slot may have come below its limit */
     uint16_t *debtors; /* slots with owed > 0, in order of their first debt; as many as slots */
     size_t debtor_count;
     char last_name[CW_FRAME_MAX_NAME]; /* what the last wake or pay handed out */
@@ -131,7 +133,8 @@ static void free_if_idle(struct cw_credit *credit, uint16_t at)
 {
     struct slot *const slot = &credit->slots[at];
 
-    if (!slot->live || slot->held > 0 || slot->used > 0 || slot->owed > 0 || slot->wake_below > 0) {
+    if (!slot->live || slot->held > 0 || slot->used > 0 || slot->owed > 0 || slot->wake_below > 0 ||
+        slot->wants_room) {
         return;
     }
 
@@ -146,18 +149,6 @@ static void free_if_idle(struct cw_credit *credit, uint16_t at)
     credit->free_slot = at;
 }
 
-static void wait_below(struct cw_credit *credit, uint16_t at, uint32_t limit)
-{
-    struct slot *const slot = &credit->slots[at];
-
-    if (slot->wake_below == 0) {
-        credit->waiting++;
-    }
-    if (limit > slot->wake_below) {
-        slot->wake_below = limit;
-    }
-}
-
 enum cw_err cw_credit_take(struct cw_credit *credit, struct cw_bytes partner, uint32_t limit,
                            uint16_t *slot)
 {
@@ -167,7 +158,9 @@ enum cw_err cw_credit_take(struct cw_credit *credit, struct cw_bytes partner, ui
         return CW_ERR_BUSY;
     }
     if (credit->slots[at].used >= limit) {
-        wait_below(credit, at, limit);
+        struct slot *const slot_at = &credit->slots[at];
+
+        slot_at->wake_below = limit > slot_at->wake_below ? limit : slot_at->wake_below;
         return CW_ERR_BUSY;
     }
     credit->slots[at].used++;
@@ -180,8 +173,9 @@ void cw_credit_wait(struct cw_credit *credit, struct cw_bytes partner)
 {
     const uint16_t at = slot_for(credit, partner);
 
-    if (at != NOWHERE) {
-        wait_below(credit, at, UINT32_MAX);
+    if (at != NOWHERE && !credit->slots[at].wants_room) {
+        credit->slots[at].wants_room = true;
+        credit->wanting_room++;
     }
 }
 
@@ -190,6 +184,7 @@ void cw_credit_give(struct cw_credit *credit, uint16_t slot, uint32_t count)
     struct slot *const entry = &credit->slots[slot];
 
     entry->used -= count < entry->used ? count : entry->used;
+    credit->ready = credit->ready || entry->used < entry->wake_below;
     free_if_idle(credit, slot);
 }
 
@@ -200,19 +195,30 @@ static struct cw_bytes hand_out(struct cw_credit *credit, const struct slot *slo
     return (struct cw_bytes){credit->last_name, slot->name_len};
 }
 
-bool cw_credit_wake(struct cw_credit *credit, struct cw_bytes *partner)
+static bool may_go_on(const struct slot *slot, bool room)
 {
-    for (size_t i = 0; credit->waiting > 0 && i < credit->count; i++) {
-        struct slot *const slot = &credit->slots[i];
+    return slot->live && (slot->used < slot->wake_below || (slot->wants_room && room));
+}
 
-        if (slot->live && slot->used < slot->wake_below) {
+bool cw_credit_wake(struct cw_credit *credit, bool room, size_t *index, struct cw_bytes *partner)
+{
+    if (*index == 0 && !credit->ready && (!room || credit->wanting_room == 0)) {
+        return false;
+    }
+    while (*index < credit->count) {
+        const uint16_t at = (uint16_t)(*index)++;
+        struct slot *const slot = &credit->slots[at];
+
+        if (may_go_on(slot, room)) {
+            credit->wanting_room -= slot->wants_room ? 1 : 0;
+            slot->wants_room = false;
             slot->wake_below = 0;
-            credit->waiting--;
             *partner = hand_out(credit, slot);
-            free_if_idle(credit, (uint16_t)i);
+            free_if_idle(credit, at);
             return true;
         }
     }
+    credit->ready = false; /* the whole pass has found no more */
     return false;
 }
 
@@ -220,6 +226,7 @@ void cw_credit_restart(struct cw_credit *credit)
 {
     for (size_t i = 0; i < credit->count; i++) {
         credit->slots[i].used = credit->slots[i].held;
+        credit->ready = true;
         free_if_idle(credit, (uint16_t)i);
     }
 }

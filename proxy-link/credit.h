@@ -41,9 +41,14 @@ void cw_credit_give(struct cw_credit *credit, uint16_t slot, uint32_t count);
 /** Slot of `partner`, or CW_CREDIT_NO_SLOT when nothing of it counts. */
 uint16_t cw_credit_find(const struct cw_credit *credit, struct cw_bytes partner);
 
-/** Sender: a waiting partner that may go on, once; false when there is none. Borrowed until the
- * next call of this interface. */
-bool cw_credit_wake(struct cw_credit *credit, struct cw_bytes *partner);
+/**
+ * Sender: the next waiting partner that may go on, from `*index` 0 on; each once in a pass, also
+ * if it must wait again. False: no more.
+ *
+ * @param room     is there room in the session for those that wait for it?
+ * @param partner  borrowed until the next call of this interface
+ */
+bool cw_credit_wake(struct cw_credit *credit, bool room, size_t *index, struct cw_bytes *partner);
 
 /** Sender, new connection: exactly the stanzas that are held are under way. */
 void cw_credit_restart(struct cw_credit *credit);

@@ -149,13 +149,12 @@ void cw_link_flush(struct cw_link *link)
 
 void cw_link_wake(struct cw_link *link)
 {
+    const struct cw_session *const session = link->session;
     struct cw_bytes partner;
+    size_t index = 0;
 
-    if (link->session->peer_leaving) {
-        return;
-    }
-    while (cw_ack_out_count(link->session->out) < link->session->unsettled_max &&
-           cw_credit_wake(link->session->credit_out, &partner)) {
+    while (!session->peer_leaving &&
+           cw_credit_wake(session->credit_out, cw_session_has_room(session), &index, &partner)) {
         if (link->events.on_credit != NULL) {
             link->events.on_credit(link, partner, link->user);
         }

@@ -161,6 +161,17 @@ static size_t share_of(enum cw_stanza_class class, size_t limit)
     return class == CW_CLASS_PRESENCE && limit >= 4 ? limit - limit / 4 : limit;
 }
 
+static bool has_room(const struct cw_session *session, enum cw_stanza_class class)
+{
+    return cw_ack_out_count(session->out) < share_of(class, session->unsettled_max) &&
+           cw_ack_out_octets(session->out) < share_of(class, CW_SESSION_MAX_OCTETS);
+}
+
+bool cw_session_has_room(const struct cw_session *session)
+{
+    return has_room(session, CW_CLASS_PRESENCE);
+}
+
 static struct cw_sent *encode(const struct cw_frame_stanza *stanza, void *cookie)
 {
     const size_t len = cw_frame_write_stanza(stanza, NULL, 0);
@@ -189,8 +200,7 @@ enum cw_err cw_session_send(struct cw_session *session, const struct cw_frame_st
     if (session->peer_leaving) {
         return CW_ERR_BUSY;
     }
-    if (cw_ack_out_count(session->out) >= share_of(stanza->class, session->unsettled_max) ||
-        cw_ack_out_octets(session->out) >= share_of(stanza->class, CW_SESSION_MAX_OCTETS)) {
+    if (!has_room(session, stanza->class)) {
         cw_credit_wait(session->credit_out, stanza->partner);
         return CW_ERR_BUSY;
     }

@@ -68,6 +68,9 @@ struct cw_sent *cw_session_pop_lost(struct cw_session *session);
 CW_MUST_USE enum cw_err cw_session_send(struct cw_session *session,
                                         const struct cw_frame_stanza *stanza, void *cookie);
 
+/** Is there room again for all classes, after CW_ERR_BUSY for want of it? */
+bool cw_session_has_room(const struct cw_session *session);
+
 /** ACK came: the next stanza that it settles, now the caller's; NULL: no more. Call until NULL. */
 struct cw_sent *cw_session_settled(struct cw_session *session, const struct cw_frame_ack *ack);
 

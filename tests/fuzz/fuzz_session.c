@@ -95,13 +95,16 @@ static enum cw_err take_rest(struct end *end, uint8_t type, struct cw_bytes payl
     struct cw_frame_goaway goaway;
     struct cw_bytes partner;
     struct cw_sent *sent;
+    size_t index = 0;
     uint64_t token;
 
     switch ((unsigned)type) {
     case CW_FRAME_CREDIT:
         CW_TRY(cw_frame_read_credit(payload, &credit));
         cw_session_credited(end->session, &credit);
-        (void)cw_credit_wake(end->session->credit_out, &partner);
+        while (cw_credit_wake(end->session->credit_out, true, &index, &partner)) {
+            send_some(end->session);
+        }
         return CW_OK;
     case CW_FRAME_GOAWAY:
         CW_TRY(cw_frame_read_goaway(payload, &goaway));

@@ -11,10 +11,23 @@ static struct cw_bytes numbered(char *room, size_t size, unsigned number)
     return (struct cw_bytes){room, (size_t)len};
 }
 
+/* One pass of wake-up calls. */
+static unsigned woken_by(struct cw_credit *credit, bool room)
+{
+    struct cw_bytes partner;
+    size_t index = 0;
+    unsigned count = 0;
+
+    while (cw_credit_wake(credit, room, &index, &partner)) {
+        cw_assert_bytes(partner, CW_LIT("slow.example"));
+        count++;
+    }
+    return count;
+}
+
 static void limits_each_partner_alone(void **state)
 {
     struct cw_credit *credit = cw_credit_new();
-    struct cw_bytes woken;
     uint16_t slow;
     uint16_t other;
 
@@ -25,11 +38,10 @@ static void limits_each_partner_alone(void **state)
     assert_int_equal(cw_credit_take(credit, CW_LIT("slow.example"), 4, &slow), CW_ERR_BUSY);
     assert_int_equal(cw_credit_take(credit, CW_LIT("other.example"), 4, &other), CW_OK);
     assert_int_not_equal(slow, other);
-    assert_false(cw_credit_wake(credit, &woken));
+    assert_int_equal(woken_by(credit, true), 0);
     cw_credit_give(credit, slow, 2);
-    assert_true(cw_credit_wake(credit, &woken));
-    cw_assert_bytes(woken, CW_LIT("slow.example"));
-    assert_false(cw_credit_wake(credit, &woken)); /* once */
+    assert_int_equal(woken_by(credit, true), 1);
+    assert_int_equal(woken_by(credit, true), 0); /* once */
     assert_int_equal(cw_credit_used(credit, CW_LIT("slow.example")), 2);
     cw_credit_free(&credit);
 }
@@ -38,18 +50,39 @@ static void limits_each_partner_alone(void **state)
 static void wakes_at_the_limit_that_refused(void **state)
 {
     struct cw_credit *credit = cw_credit_new();
-    struct cw_bytes woken;
     uint16_t slot;
 
     (void)state;
     for (unsigned i = 0; i < 4; i++) {
-        assert_int_equal(cw_credit_take(credit, CW_LIT("a.example"), 4, &slot), CW_OK);
+        assert_int_equal(cw_credit_take(credit, CW_LIT("slow.example"), 4, &slot), CW_OK);
     }
-    assert_int_equal(cw_credit_take(credit, CW_LIT("a.example"), 3, &slot), CW_ERR_BUSY);
+    assert_int_equal(cw_credit_take(credit, CW_LIT("slow.example"), 3, &slot), CW_ERR_BUSY);
     cw_credit_give(credit, slot, 1);
-    assert_false(cw_credit_wake(credit, &woken)); /* 3 under way */
+    assert_int_equal(woken_by(credit, true), 0); /* 3 under way */
     cw_credit_give(credit, slot, 1);
-    assert_true(cw_credit_wake(credit, &woken));
+    assert_int_equal(woken_by(credit, true), 1);
+    cw_credit_free(&credit);
+}
+
+/* Who must wait again inside a pass is not called again in it: a pass ends. */
+static void ends_a_pass_in_which_all_wait_again(void **state)
+{
+    struct cw_credit *credit = cw_credit_new();
+    struct cw_bytes partner;
+    size_t index = 0;
+    unsigned count = 0;
+
+    (void)state;
+    cw_credit_wait(credit, CW_LIT("slow.example"));
+    assert_int_equal(woken_by(credit, false), 0); /* no room yet */
+    while (cw_credit_wake(credit, true, &index, &partner)) {
+        cw_credit_wait(credit, CW_LIT("slow.example"));
+        count++;
+        assert_int_equal(count, 1);
+    }
+    assert_int_equal(woken_by(credit, true), 1);
+    assert_int_equal(woken_by(credit, true), 0);
+    assert_int_equal(cw_credit_find(credit, CW_LIT("slow.example")), CW_CREDIT_NO_SLOT);
     cw_credit_free(&credit);
 }
 
@@ -126,6 +159,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(limits_each_partner_alone),
         cmocka_unit_test(wakes_at_the_limit_that_refused),
+        cmocka_unit_test(ends_a_pass_in_which_all_wait_again),
         cmocka_unit_test(bears_any_amount_of_credit),
         cmocka_unit_test(pays_what_it_owes_in_one_frame),
         cmocka_unit_test(bounds_the_table_and_uses_it_again),

@@ -6,6 +6,7 @@
 #include <causeway/clock.h>
 #include <causeway/link.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -579,6 +580,59 @@ static void refuses_wrong_peers(void **state)
     }
 }
 
+enum tls_fault { NO_CERTIFICATE, TLS_1_2, OTHER_ALPN, NO_ALPN };
+
+static struct cw_tls *faulty_tls(struct world *world, enum tls_fault fault)
+{
+    const bool bare = fault == NO_CERTIFICATE;
+    struct cw_tls_settings settings = {
+        .certificate = bare ? NULL : cw_mint_path(world->mint, "gateway.crt"),
+        .key = bare ? NULL : cw_mint_path(world->mint, "gateway.key"),
+        .ca = cw_mint_path(world->mint, "ca.crt"),
+        .alpn = "causeway-link/1",
+        .verify = CW_TLS_VERIFY_REQUIRE,
+    };
+    const char *problem = NULL;
+    struct cw_tls *tls = NULL;
+
+    if (fault == OTHER_ALPN || fault == NO_ALPN) {
+        settings.alpn = fault == NO_ALPN ? NULL : "xmpp-server";
+    }
+    assert_int_equal(cw_tls_new(&settings, &tls, &problem), CW_OK);
+    if (fault == TLS_1_2) {
+        assert_int_equal(SSL_CTX_set_max_proto_version(cw_tls_context(tls), TLS1_2_VERSION), 1);
+    }
+    return tls;
+}
+
+/* Case 87, the rest: no client certificate, TLS 1.2, another protocol by ALPN. */
+static void refuses_wrong_tls(void **state)
+{
+    static const struct {
+        const char *name;
+        enum tls_fault fault;
+    } ROWS[] = {
+        {"no client certificate", NO_CERTIFICATE},
+        {"TLS 1.2", TLS_1_2},
+        {"another protocol by ALPN", OTHER_ALPN},
+        {"no ALPN", NO_ALPN},
+    };
+    struct world *const world = *state;
+
+    for (size_t i = 0; i < CW_COUNT(ROWS); i++) {
+        cw_case(ROWS[i].name);
+        cw_tls_free(&world->gateway_tls);
+        world->gateway_tls = faulty_tls(world, ROWS[i].fault);
+        world->gateway.tls = world->gateway_tls;
+        dial(world);
+        run_until(world, has_problem);
+        print_message("    %s\n", cw_link_problem(world->dialled));
+        assert_int_equal(world->g.ups, 0);
+        assert_int_equal(world->e.ups, 0);
+        cw_link_close(&world->dialled);
+    }
+}
+
 /* New certificates serve new connections; the one that is up goes on. */
 static void takes_new_certificates(void **state)
 {
@@ -869,6 +923,7 @@ int main(void)
         on_world(sends_again_to_a_new_gateway),
         on_world(ignores_fates_for_a_dead_gateway),
         on_world(refuses_wrong_peers),
+        on_world(refuses_wrong_tls),
         on_world(takes_new_certificates),
         on_world(refuses_another_pool),
         on_world(finds_a_silent_peer),
