@@ -8,7 +8,7 @@ import subprocess
 import time
 
 PR_SET_PDEATHSIG = 1
-STOP_GRACE_S = 5.0
+STOP_GRACE_S = 15.0
 POLL_S = 0.02
 
 _libc = ctypes.CDLL(None, use_errno=True)
