@@ -8,7 +8,7 @@ enum { READ_LEN = 64 * 1024 };
 
 /* Each key update asks for an answer: who sends many and reads none would fill our memory. The
  * owner's own bytes never make the wire this long (tls_stream_write.c). */
-#define MAX_ANSWER_LEN ((size_t)1024 * 1024)
+#define MAX_ANSWER_LEN ((size_t)128 * 1024)
 
 static bool wants_bytes(const struct cw_tls_stream *stream)
 {
@@ -62,7 +62,7 @@ static void take_tls(struct cw_tls_stream *stream, struct cw_bytes data)
     }
     read_records(stream);
     hold_rest(stream);
-    if (stream->wire.len > MAX_ANSWER_LEN) {
+    if (stream->state == CW_STREAM_SECURE && stream->wire.len > MAX_ANSWER_LEN) {
         cw_stream_fail(stream, CW_ERR_TLS, "TLS", "the peer does not take what it asks for");
     } else if (stream->wire.len > 0) {
         cw_stream_wake(stream); /* handshake, alert or key update */

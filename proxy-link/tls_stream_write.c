@@ -5,7 +5,7 @@
 
 /* The wire is filled this far ahead of the kernel, so that a large backlog is held once, in clear.
  */
-#define WIRE_LEN  ((size_t)256 * 1024)
+#define WIRE_LEN  ((size_t)64 * 1024)
 #define LOW_WATER ((size_t)256 * 1024)
 
 static bool sends_clear(const struct cw_tls_stream *stream)

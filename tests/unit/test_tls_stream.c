@@ -4,12 +4,13 @@
 
 #include <causeway/tls_stream.h>
 #include <openssl/ssl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <uv.h>
 
-enum { TIMEOUT_MS = 3000, PATIENCE_MS = 20000, BULK_LEN = 10 * 1024 * 1024, MAX_TEXT = 4096 };
+enum { TIMEOUT_MS = 3000, PATIENCE_MS = 60000, BULK_LEN = 10 * 1024 * 1024, MAX_TEXT = 4096 };
 
 /** One end of a connection, with all that happened to it. */
 struct side {
@@ -752,6 +753,63 @@ static void test_connect_timeout(void **state)
     (void)close(listener);
 }
 
+/** A client that asks for new keys again and again and never reads the answers. */
+struct asker {
+    uv_work_t work;
+    uint16_t port;
+    bool done;
+};
+
+static void ask_for_keys(uv_work_t *work)
+{
+    enum { MOST = 200000 };
+    const struct asker *asker = work->data;
+    const struct sockaddr_in to = loopback(asker->port);
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    SSL_CTX *settings = SSL_CTX_new(TLS_client_method());
+    SSL *ssl = SSL_new(settings);
+    if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0 && SSL_set_fd(ssl, fd) == 1) {
+        int good = SSL_connect(ssl);
+        for (unsigned i = 0; good == 1 && i < MOST; i++) {
+            (void)SSL_key_update(ssl, SSL_KEY_UPDATE_REQUESTED);
+            good = SSL_do_handshake(ssl);
+        }
+    }
+    SSL_free(ssl);
+    SSL_CTX_free(settings);
+    (void)close(fd);
+}
+
+static void on_asked(uv_work_t *work, int status)
+{
+    (void)status;
+    ((struct asker *)work->data)->done = true;
+}
+
+/* Answers that nobody takes must not fill our memory. */
+static void test_key_update_flood(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct asker asker = {.done = false};
+    struct cw_tls *server = context(true, CW_TLS_VERIFY_ASK, "good");
+    fixture_init(&f);
+    (void)signal(SIGPIPE, SIG_IGN); // NOLINT(cert-err33-c)
+    asker.port = cw_tls_listener_port(f.listener);
+    asker.work.data = &asker;
+    assert_int_equal(uv_queue_work(&f.loop, &asker.work, ask_for_keys, on_asked), 0);
+    run_until(&f, f.server.opened);
+    cw_tls_stream_start_tls(f.server.stream, server, NULL, TIMEOUT_MS);
+    run_until(&f, f.server.secured);
+    (void)write_bulk(f.server.stream); /* fills the kernel's buffers */
+    run_until(&f, f.server.closed);
+    assert_int_equal(f.server.why, CW_ERR_TLS);
+    assert_string_equal(f.server.detail, "TLS: the peer does not take what it asks for");
+    run_until(&f, asker.done);
+    cw_tls_free(&server);
+    fixture_end(&f);
+}
+
 static struct cw_tls *by_name(const char *server_name, void *user)
 {
     return strcmp(server_name, "wanted.example") == 0 ? user : NULL;
@@ -872,6 +930,7 @@ int main(void)
         cmocka_unit_test(test_tls_in_the_wrong_state),
         cmocka_unit_test(test_connect_refused),
         cmocka_unit_test(test_connect_timeout),
+        cmocka_unit_test(test_key_update_flood),
         cmocka_unit_test(test_choose_by_name),
         cmocka_unit_test(test_not_adopted_is_closed),
         cmocka_unit_test(test_address_in_use),
