@@ -69,12 +69,9 @@ static void on_secure(struct cw_tls_stream *connection, void *user)
 static void on_read(struct cw_tls_stream *connection, struct cw_bytes data, void *user)
 {
     struct cw_stream *s = user;
-    const struct cw_stream_label label = cw_stream_label(cw_stream_permit(s));
 
     (void)connection;
-    cw_metric_add(cw_metrics_child(s->env.metrics, CW_METRIC_S2S_BYTES_TOTAL,
-                                   (const char *const[]){label.text, "in"}),
-                  (double)data.len);
+    cw_stream_count_bytes(s, true, data.len);
     cw_stream_take_bytes(s, data);
 }
 
@@ -315,17 +312,12 @@ bool cw_stream_may_send(const struct cw_stream *s, struct cw_bytes own, struct c
 enum cw_err cw_stream_send(struct cw_stream *s, struct cw_bytes own, struct cw_bytes remote,
                            struct cw_bytes xml)
 {
-    const struct cw_stream_label label = cw_stream_label(cw_stream_permit(s));
-
     if (s->state >= CW_ST_DRAINING || s->connection == NULL) {
         return CW_ERR_CLOSED;
     }
     if (!cw_stream_may_send(s, own, remote)) {
         return CW_ERR_REFUSED; /* STREAM-26 */
     }
-    cw_metric_add(cw_metrics_child(s->env.metrics, CW_METRIC_S2S_BYTES_TOTAL,
-                                   (const char *const[]){label.text, "out"}),
-                  (double)xml.len);
     cw_stream_write(s, xml);
     s->last_stanza_ms = s->last_write_ms;
     s->stanzas++;

@@ -79,6 +79,7 @@ static void take_initiator(struct cw_stream *s, const struct cw_header *header,
 
     s->remote = header->from;
     s->own.len = 0;
+    cw_stream_forget_partner(s);
     if (own) {
         s->own = header->to;
     }
@@ -153,6 +154,14 @@ void cw_stream_take_header(struct cw_stream *s, const struct cw_stream_header *r
     }
 }
 
+/** Have we a certificate to show? */
+static bool have_certificate(const struct cw_stream *s)
+{
+    const struct cw_tls *tls = s->env.tls(cw_domain_bytes(&s->own), false, s->env.user);
+
+    return tls != NULL && cw_tls_not_after_s(tls) != 0;
+}
+
 void cw_stream_take_features(struct cw_stream *s, const struct cw_element *element)
 {
     const struct cw_features_choice choice = {
@@ -161,7 +170,7 @@ void cw_stream_take_features(struct cw_stream *s, const struct cw_element *eleme
         .secure = s->secure,
         .proven = s->external,
         .certificate = s->certificate,
-        .have_certificate = true,
+        .have_certificate = s->secure && have_certificate(s),
         .clear = s->clear,
         .verify_only = s->verify_only,
     };

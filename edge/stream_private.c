@@ -39,3 +39,22 @@ struct cw_stream_label cw_stream_label(const struct cw_permit *permit)
     }
     return label;
 }
+
+void cw_stream_count_bytes(struct cw_stream *stream, bool in, size_t len)
+{
+    struct cw_metric_child **child = in ? &stream->bytes_in : &stream->bytes_out;
+
+    if (*child == NULL) {
+        const struct cw_stream_label label = cw_stream_label(cw_stream_permit(stream));
+        const char *const values[] = {label.text, in ? "in" : "out"};
+
+        *child = cw_metrics_child(stream->env.metrics, CW_METRIC_S2S_BYTES_TOTAL, values);
+    }
+    cw_metric_add(*child, (double)len);
+}
+
+void cw_stream_forget_partner(struct cw_stream *stream)
+{
+    stream->bytes_in = NULL;
+    stream->bytes_out = NULL;
+}

@@ -63,7 +63,8 @@ struct cw_stream {
     unsigned sasl_attempts;
     enum cw_sasl_failure sasl_failure;
 
-    uint64_t establish_ms; /**< deadlines on cw_clock_now_ms() */
+    struct cw_metric_child *bytes_in, *bytes_out; /**< of the partner; NULL: look them up */
+    uint64_t establish_ms;                        /**< deadlines on cw_clock_now_ms() */
     uint64_t close_ms;
     uint64_t last_read_ms, last_write_ms, last_stanza_ms;
     uint64_t stanzas;
@@ -85,3 +86,9 @@ struct cw_stream_label {
     char text[CW_DOMAIN_MAX + 1];
 };
 struct cw_stream_label cw_stream_label(const struct cw_permit *permit);
+
+/** Counts octets of stanzas and negotiation; the partner is that of the header. */
+void cw_stream_count_bytes(struct cw_stream *stream, bool in, size_t len);
+
+/** The remote domain is another one: its partner is not looked up again before the next count. */
+void cw_stream_forget_partner(struct cw_stream *stream);

@@ -95,6 +95,7 @@ void cw_stream_write(struct cw_stream *stream, struct cw_bytes bytes)
 {
     if (stream->connection != NULL && bytes.len > 0) {
         stream->last_write_ms = cw_clock_now_ms();
+        cw_stream_count_bytes(stream, false, bytes.len);
         cw_tls_stream_write(stream->connection, bytes);
     }
 }
@@ -116,6 +117,32 @@ void cw_stream_write_header(struct cw_stream *s)
     s->header_sent = true;
 }
 
+static void add_number(struct text *text, uint32_t number)
+{
+    char digits[10];
+    size_t at = sizeof(digits);
+
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    add(text, (struct cw_bytes){digits + at, sizeof(digits) - at});
+}
+
+/** What we take at most (XEP-0478), for those who are not strangers any more (STREAM-131). */
+static void add_limits(struct text *text, const struct cw_stream *s)
+{
+    add_string(text, "<limits xmlns='urn:xmpp:stream-limits:0'><max-bytes>");
+    add_number(text, (uint32_t)cw_limits_for(true, s->env.max_stanza_size).element_bytes);
+    add_string(text, "</max-bytes>");
+    if (s->env.inactivity_timeout_ms >= 1000) {
+        add_string(text, "<idle-seconds>");
+        add_number(text, s->env.inactivity_timeout_ms / 1000);
+        add_string(text, "</idle-seconds>");
+    }
+    add_string(text, "</limits>");
+}
+
 void cw_stream_write_features(struct cw_stream *s, const struct cw_features *features)
 {
     struct text text = {0};
@@ -131,6 +158,9 @@ void cw_stream_write_features(struct cw_stream *s, const struct cw_features *fea
     }
     if (features->dialback) {
         add_string(&text, "<dialback xmlns='" CW_NS_DIALBACK_FEATURE "'><errors/></dialback>");
+    }
+    if (s->secure) { /* before TLS nothing but TLS is offered, STREAM-22 */
+        add_limits(&text, s);
     }
     add_string(&text, "</stream:features>");
     flush(s, &text);

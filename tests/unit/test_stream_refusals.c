@@ -211,6 +211,10 @@ static void judges_the_protected_header(void **state)
         const char *never;
     } ROWS[] = {
         {"V07 match", "corp", "corp.example", SASL | TLSD, "<mechanism>EXTERNAL", "<starttls"},
+        {"limits", "corp", "corp.example", SASL | TLSD, /* STREAM-131 */
+         "<limits xmlns='urn:xmpp:stream-limits:0'><max-bytes>65536</max-bytes><idle-seconds>60"
+         "</idle-seconds></limits>",
+         "<starttls"},
         {"V08 other name", "wrong", "corp.example", SASL | TLSD, "<dialback ", "<mechanism"},
         {"other name, nothing else", "wrong", "corp.example", SASL, "<policy-violation ",
          "<stream:features>"}, /* STREAM-49 */
