@@ -26,30 +26,37 @@ static enum cw_err complain(struct reader *reader, int line, int column, const c
     return CW_ERR_MALFORMED;
 }
 
-static void place(struct reader *reader, struct fy_event *event, struct cw_yaml_node *node)
+/* A block that is the value of a key begins at its first child: it has no sign of its own. */
+static bool is_block_value(const struct cw_yaml_node *node, const struct cw_yaml_node *parent,
+                           const struct fy_mark *start, const struct fy_mark *end)
 {
-    const struct fy_mark *start = fy_event_start_mark(event);
-    const struct fy_mark *end = fy_event_end_mark(event);
-    const struct cw_yaml_node *parent = reader->depth > 0 ? reader->open[reader->depth - 1] : NULL;
-    node->width = 1;
-    const bool block = node->kind != CW_YAML_SCALAR && start != NULL && end != NULL &&
-                       end->input_pos == start->input_pos;
-    const bool value = parent != NULL && parent->kind == CW_YAML_MAPPING && parent->odd;
-    if (start != NULL && !(block && value)) {
-        node->line = start->line + 1;
-        node->column = start->column + 1;
-        if (end != NULL && end->line == start->line && end->column > start->column) {
-            node->width = end->column - start->column;
-        }
-        return;
-    }
-    /* A value that was left out, and one that begins on the lines below, has no sign of its own:
-     * its key's place is taken. */
+    return node->kind != CW_YAML_SCALAR && start->input_pos == end->input_pos && parent != NULL &&
+           parent->kind == CW_YAML_MAPPING && parent->odd;
+}
+
+/* Without a sign of its own a value stands where its key does, or its collection. */
+static void place_beside(struct cw_yaml_node *node, const struct cw_yaml_node *parent)
+{
     const struct cw_yaml_node *before =
         parent != NULL && parent->last != NULL ? parent->last : parent;
     node->line = before != NULL ? before->line : 1;
     node->column = before != NULL ? before->column : 1;
     node->width = before != NULL ? before->width : 1;
+}
+
+static void place(struct reader *reader, struct fy_event *event, struct cw_yaml_node *node)
+{
+    const struct fy_mark *start = fy_event_start_mark(event);
+    const struct fy_mark *end = fy_event_end_mark(event);
+    const struct cw_yaml_node *parent = reader->depth > 0 ? reader->open[reader->depth - 1] : NULL;
+    if (start == NULL || end == NULL || is_block_value(node, parent, start, end)) {
+        place_beside(node, parent);
+        return;
+    }
+    node->line = start->line + 1;
+    node->column = start->column + 1;
+    node->width =
+        end->line == start->line && end->column > start->column ? end->column - start->column : 1;
 }
 
 static void attach(struct reader *reader, struct cw_yaml_node *node)
