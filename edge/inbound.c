@@ -183,7 +183,7 @@ static void bounce_held(struct source *source)
 
 static void set_paused(struct source *source, bool paused)
 {
-    if (source->paused != paused) {
+    if (source->paused != paused && !source->live->closed_by_us) {
         source->paused = paused;
         cw_stream_pause(source->live->stream, paused);
     }
@@ -194,6 +194,10 @@ static void hold(struct source *source, const struct cw_pair_key *key,
 {
     struct held *held;
 
+    if (source->live->closed_by_us) { /* in flight when we closed: nobody waits to take it */
+        bounce(source->inbound, cw_pair_of(key), cw_bounce_head(stanza->xml));
+        return;
+    }
     if (source->held_bytes + stanza->xml.len > HELD_MAX) {
         bounce(source->inbound, cw_pair_of(key), cw_bounce_head(stanza->xml));
         cw_live_close(source->live, "resource-constraint", NULL);

@@ -5,8 +5,10 @@
 
 #include <causeway/clock.h>
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <uv.h>
 
 struct cw_streams {
     struct cw_shell *shell;
@@ -224,11 +226,15 @@ static bool is_orderly(const struct cw_stream *stream, const char *detail)
     return false;
 }
 
-static void note_peer(struct cw_live *live)
+static void note_peer(struct cw_live *live, const struct sockaddr *address)
 {
-    const char *const peer = cw_stream_facts(live->stream).peer;
+    char host[INET6_ADDRSTRLEN] = "";
+    const uint16_t port = address->sa_family == AF_INET6
+                              ? ((const struct sockaddr_in6 *)(const void *)address)->sin6_port
+                              : ((const struct sockaddr_in *)(const void *)address)->sin_port;
 
-    (void)snprintf(live->peer, sizeof(live->peer), "%s", peer != NULL ? peer : "");
+    (void)uv_ip_name(address, host, sizeof(host));
+    (void)snprintf(live->peer, sizeof(live->peer), "%s:%u", host, (unsigned)ntohs(port));
 }
 
 static void on_closed(struct cw_stream *stream, enum cw_fail why, const char *detail, void *user)
@@ -311,7 +317,7 @@ struct cw_live *cw_streams_accept(struct cw_streams *streams, struct cw_tls_stre
 
     live->stream = cw_stream_accept(&streams->shell->environment, connection, direct_tls,
                                     &STREAM_EVENTS, live);
-    note_peer(live);
+    (void)snprintf(live->peer, sizeof(live->peer), "%s", cw_stream_facts(live->stream).peer);
     return live;
 }
 
@@ -326,6 +332,7 @@ struct cw_live *cw_streams_open(struct cw_streams *streams, const struct cw_stre
     live->stream = cw_stream_open(&streams->shell->environment, target->address, target->direct_tls,
                                   target->verify_only, target->pair.own, target->pair.remote,
                                   &STREAM_EVENTS, live);
+    note_peer(live, target->address);
     return live;
 }
 
@@ -338,6 +345,7 @@ void cw_live_hand_over(struct cw_live *live, const struct cw_live_events *events
 void cw_live_close(struct cw_live *live, const char *condition, const char *text)
 {
     live->closed_by_us = true;
+    cw_stream_pause(live->stream, false); /* else the peer's closing tag is never read */
     cw_stream_close(live->stream, condition, text);
 }
 
