@@ -115,7 +115,7 @@ static void complain_unknown(struct cw_settings_file *file, const struct cw_yaml
     size_t count = 0;
     char text[CW_SETTINGS_TEXT_LEN];
     char remedy[CW_SETTINGS_TEXT_LEN];
-    for (; keys[count].name != NULL && count < MAX_KEYS; count++) {
+    for (; count < MAX_KEYS && keys[count].name != NULL; count++) {
         names[count] = keys[count].name;
     }
     const char *near = cw_settings_nearest(name->text, names, count);
