@@ -354,6 +354,9 @@ enum cw_err cw_sip_send_to(struct cw_sip *sip, struct cw_sip_hop *hop,
 {
     struct cw_sip_call *call = NULL;
 
+    if (sip->stopped) {
+        return CW_ERR_CLOSED;
+    }
     CW_TRY(call_new(sip, request, &call));
     call->fixed = true;
     call->done = done;
@@ -374,6 +377,9 @@ enum cw_err cw_sip_send(struct cw_sip *sip, const struct cw_sip_message *request
 {
     struct cw_sip_call *call = NULL;
 
+    if (sip->stopped) { /* asked from inside a last answer */
+        return CW_ERR_CLOSED;
+    }
     CW_TRY(call_new(sip, request, &call));
     call->done = done != NULL ? done : nobody;
     call->user = user;

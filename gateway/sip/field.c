@@ -15,9 +15,9 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static char lower(char c)
+static int lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
 }
 
 static void skip_space(struct cursor *in)
@@ -104,19 +104,25 @@ static enum cw_err keep(struct cw_bytes *place, struct cw_bytes value)
     return CW_OK;
 }
 
+static enum cw_err keep_via_param(struct cw_sip_via *via, const struct param *param)
+{
+    if (cw_sip_same_text(param->name, CW_LIT("branch"))) {
+        return keep(&via->branch, param->value);
+    }
+    if (cw_sip_same_text(param->name, CW_LIT("rport"))) {
+        return keep(&via->rport, param->whole);
+    }
+    return cw_sip_same_text(param->name, CW_LIT("received")) ? keep(&via->received, param->whole)
+                                                             : CW_OK;
+}
+
 static enum cw_err via_params(struct cursor *in, struct cw_sip_via *via)
 {
     while (take(in, ';')) {
         struct param param;
 
         CW_TRY(take_param(in, &param));
-        if (cw_sip_same_text(param.name, CW_LIT("branch"))) {
-            CW_TRY(keep(&via->branch, param.value));
-        } else if (cw_sip_same_text(param.name, CW_LIT("rport"))) {
-            CW_TRY(keep(&via->rport, param.whole));
-        } else if (cw_sip_same_text(param.name, CW_LIT("received"))) {
-            CW_TRY(keep(&via->received, param.whole));
-        }
+        CW_TRY(keep_via_param(via, &param));
     }
     return CW_OK;
 }
@@ -261,6 +267,21 @@ static enum cw_err address_uri(struct cursor *in, struct cw_sip_address *address
     return cw_sip_is_uri_text(address->uri) ? CW_OK : CW_ERR_MALFORMED;
 }
 
+static enum cw_err address_params(struct cursor *in, struct cw_sip_address *address)
+{
+    while (take(in, ';')) {
+        struct param param;
+
+        CW_TRY(take_param(in, &param));
+        if (cw_sip_same_text(param.name, CW_LIT("tag"))) {
+            const struct cw_bytes tag = param.value.base != NULL ? param.value : CW_LIT("");
+
+            CW_TRY(keep(&address->tag, tag));
+        }
+    }
+    return CW_OK;
+}
+
 enum cw_err cw_sip_address_read(struct cw_bytes value, struct cw_sip_address *out)
 {
     struct cw_sip_address address = {.uri = {NULL, 0}};
@@ -273,19 +294,9 @@ enum cw_err cw_sip_address_read(struct cw_bytes value, struct cw_sip_address *ou
     if (memchr(address.uri.base, ':', address.uri.len) == NULL) {
         return CW_ERR_MALFORMED;
     }
-    while (take(&in, ';')) {
-        struct param param;
-
-        CW_TRY(take_param(&in, &param));
-        if (cw_sip_same_text(param.name, CW_LIT("tag"))) {
-            if (!cw_sip_is_token(param.value)) {
-                return CW_ERR_MALFORMED;
-            }
-            CW_TRY(keep(&address.tag, param.value));
-        }
-    }
+    CW_TRY(address_params(&in, &address));
     skip_space(&in);
-    if (in.at != in.end) {
+    if (in.at != in.end || (address.tag.base != NULL && !cw_sip_is_token(address.tag))) {
         return CW_ERR_MALFORMED;
     }
     *out = address;

@@ -29,12 +29,12 @@ static struct cw_bytes copy(struct reader *in, const char *text)
         return (struct cw_bytes){NULL, 0};
     }
     const size_t len = strlen(text);
-    char *const place = cw_arena_alloc(in->arena, len == 0 ? 1 : len);
+    char *const place = cw_arena_alloc(in->arena, len + 1);
     if (place == NULL) {
         fail(in, CW_ERR_LIMIT);
         return (struct cw_bytes){NULL, 0};
     }
-    memcpy(place, text, len);
+    memcpy(place, text, len + 1);
     return (struct cw_bytes){place, len};
 }
 
@@ -60,18 +60,40 @@ static struct cw_bytes copy_url(struct reader *in, const url_t *url)
     return text;
 }
 
+static bool is_folded(struct cw_bytes value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.base[i] == '\r' || value.base[i] == '\n' || value.base[i] == '\t') {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t put_unfolded(char *place, struct cw_bytes value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        place[i] = value.base[i];
+        if (place[i] == '\r' || place[i] == '\n' || place[i] == '\t') {
+            place[i] = ' ';
+        }
+    }
+    return value.len;
+}
+
 /* All values of one header, joined by commas, folds made to spaces. */
 static struct cw_bytes joined(struct reader *in, enum cw_sip_line_id id)
 {
     const struct cw_sip_guarded *const guarded = in->guarded;
+    const struct cw_bytes first = cw_sip_line_value(guarded, id);
     size_t need = 0;
     size_t at = 0;
 
     for (size_t i = 0; i < guarded->line_count; i++) {
         need += guarded->lines[i].id == id ? guarded->lines[i].value.len + 2 : 0;
     }
-    if (need == 0) {
-        return (struct cw_bytes){NULL, 0};
+    if (need <= first.len + 2 && !is_folded(first)) {
+        return first; /* mostly: one value on one line, or none */
     }
     char *const place = cw_arena_alloc(in->arena, need);
     if (place == NULL) {
@@ -79,8 +101,6 @@ static struct cw_bytes joined(struct reader *in, enum cw_sip_line_id id)
         return (struct cw_bytes){NULL, 0};
     }
     for (size_t i = 0; i < guarded->line_count; i++) {
-        const struct cw_bytes value = guarded->lines[i].value;
-
         if (guarded->lines[i].id != id) {
             continue;
         }
@@ -88,11 +108,7 @@ static struct cw_bytes joined(struct reader *in, enum cw_sip_line_id id)
             place[at++] = ',';
             place[at++] = ' ';
         }
-        for (size_t k = 0; k < value.len; k++) {
-            const char c = value.base[k];
-
-            place[at++] = c == '\r' || c == '\n' || c == '\t' ? ' ' : c;
-        }
+        at += put_unfolded(place + at, guarded->lines[i].value);
     }
     return (struct cw_bytes){place, at};
 }

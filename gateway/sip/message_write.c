@@ -373,7 +373,7 @@ enum cw_err cw_sip_write_echo(const struct cw_sip_guarded *request, struct cw_by
 {
     struct writer w;
 
-    CW_TRY(begin(&w, request->head.len + CW_SIP_VIAS_MAX * 8 + 512, arena));
+    CW_TRY(begin(&w, request->head.len + (size_t)CW_SIP_VIAS_MAX * 8 + 512, arena));
     put_received_via(&w, &request->vias[0], received, port);
     for (size_t i = 1; i < request->via_count; i++) {
         put_line(&w, "Via: ", request->vias[i].text);

@@ -441,7 +441,7 @@ static enum cw_err write_answer(struct cw_sip_server_transaction *t,
  */
 static void keep_answer(struct cw_sip_server_transaction *t, struct cw_bytes wire)
 {
-    t->response = malloc(wire.len);
+    t->response = malloc(wire.len + 1);
     if (t->response == NULL) {
         abort();
     }

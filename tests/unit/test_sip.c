@@ -300,6 +300,20 @@ static void test_unbelieved(void **state)
     bench_run(&bench, 200, NULL, 0);
     assert_true(recv(connection, in.text, 100, 0) <= 0);
     assert_int_equal(rejected(&bench, "unknown_source"), 2);
+    /* From a hop, but no SIP: STUN, keep-alives, noise, nothing. Silence, also no answer to an
+     * attack. */
+    memset(in.text, 0xa5, 60000);
+    peer_send(friend,
+              "\x00\x01\x00\x08\x21\x12\xa4\x42"
+              "0123456789abcdefghij",
+              28, port);
+    peer_send(friend, "\r\n\r\n", 4, port);
+    peer_send(friend, in.text, 60000, port);
+    peer_send(friend, "", 0, port);
+    bench_run(&bench, 50, NULL, 0);
+    while (recv(friend, in.text, 4000, 0) > 0) { /* its own OPTIONS from the probe */
+        assert_int_equal(strncmp(in.text, "OPTIONS ", 8), 0);
+    }
     peer_send(friend, out.text, out.len, port);
     bench_run(&bench, 1000, &bench.requests, 1);
     assert_int_equal(bench.requests, 1);
@@ -622,6 +636,33 @@ static void test_header_deadline(void **state)
     (void)close(connection);
 }
 
+/* No address may hold more than its share of connections. */
+static void test_connection_limit(void **state)
+{
+    enum { LIMIT = 64, MORE = 3 };
+    struct bench bench;
+    const uint16_t port = bench_port();
+    int connections[LIMIT + MORE];
+
+    (void)state;
+    bench_init(&bench);
+    bench_listen(&bench, CW_SIP_TCP, port);
+    bench_route(&bench, "peer", CW_SIP_TCP, "127.0.0.1", 9, 1);
+    bench_start(&bench);
+    for (size_t i = 0; i < CW_COUNT(connections); i++) {
+        connections[i] = peer_connect("127.0.0.1", port);
+        bench_run(&bench, 1, NULL, 0);
+    }
+    bench_run(&bench, 100, NULL, 0);
+    assert_int_equal(rejected(&bench, "limit"), MORE);
+    assert_int_equal(recv(connections[LIMIT - 1], in.text, 10, 0), -1);
+    assert_true(recv(connections[LIMIT], in.text, 10, 0) <= 0);
+    for (size_t i = 0; i < CW_COUNT(connections); i++) {
+        (void)close(connections[i]);
+    }
+    bench_end(&bench);
+}
+
 /* A request over a connection that has ended meanwhile goes out again over a new one. */
 static void test_reconnect(void **state)
 {
@@ -860,6 +901,7 @@ int main(void)
         cmocka_unit_test(test_split_stream),
         cmocka_unit_test(test_broken_stream),
         cmocka_unit_test(test_header_deadline),
+        cmocka_unit_test(test_connection_limit),
         cmocka_unit_test(test_reconnect),
         cmocka_unit_test(test_reuse_of_inbound),
         cmocka_unit_test(test_sizes),
