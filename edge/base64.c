@@ -7,7 +7,7 @@ static const char ALPHABET[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 
 static int value_of(char c)
 {
-    const char *at = c == '\0' ? NULL : memchr(ALPHABET, c, 64);
+    const char *at = c == '\0' ? NULL : strchr(ALPHABET, c);
 
     return at == NULL ? -1 : (int)(at - ALPHABET);
 }
@@ -69,10 +69,16 @@ size_t cw_base64_encode(struct cw_bytes data, char *out)
 
         bits |= left > 1 ? (uint32_t)(unsigned char)data.base[i + 1] << 8 : 0;
         bits |= left > 2 ? (uint32_t)(unsigned char)data.base[i + 2] : 0;
-        out[used++] = ALPHABET[bits >> 18];
-        out[used++] = ALPHABET[(bits >> 12) & 63];
-        out[used++] = left > 1 ? ALPHABET[(bits >> 6) & 63] : '=';
-        out[used++] = left > 2 ? ALPHABET[bits & 63] : '=';
+        memset(out + used, '=', 4);
+        out[used] = ALPHABET[bits >> 18];
+        out[used + 1] = ALPHABET[(bits >> 12) & 63];
+        if (left > 1) {
+            out[used + 2] = ALPHABET[(bits >> 6) & 63];
+        }
+        if (left > 2) {
+            out[used + 3] = ALPHABET[bits & 63];
+        }
+        used += 4;
     }
     return used;
 }

@@ -12,7 +12,12 @@ static bool is_ldh(unsigned char c)
 
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    static const char LOWER[] = "abcdefghijklmnopqrstuvwxyz";
+
+    if (c >= 'A' && c <= 'Z') {
+        return LOWER[c - 'A'];
+    }
+    return c;
 }
 
 /** Labels of 1 to 63 letters, digits, '-' and '_'; ASCII only. */

@@ -179,7 +179,7 @@ static enum cw_guard_kind begin_closing(struct cw_guard *g)
 
 static enum cw_guard_kind begin_opening(struct cw_guard *g, unsigned char c)
 {
-    if (c == '\0' || memchr(" \t\r\n><=\"'", c, 9) != NULL) {
+    if (c == '\0' || strchr(" \t\r\n><=\"'", c) != NULL) {
         return refuse(g, CW_CONDITION_NOT_WELL_FORMED);
     }
     g->place = AT_NAME;

@@ -56,7 +56,7 @@ static size_t name_end(struct cw_bytes raw)
 {
     size_t end = raw.len > 0 ? 1 : 0;
 
-    while (end < raw.len && memchr(" \t\r\n/>", raw.base[end], 6) == NULL) {
+    while (end < raw.len && strchr(" \t\r\n/>", raw.base[end]) == NULL) {
         end++;
     }
     return end;

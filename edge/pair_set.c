@@ -49,6 +49,25 @@ size_t cw_pair_set_remote(const struct cw_pair_set *set, struct cw_bytes remote)
     return count;
 }
 
+static struct cw_stream_pair *add_place(struct cw_pair_set *set, enum cw_pair_state state)
+{
+    if (set->count >= CW_LIMIT_PAIRS ||
+        (state == CW_PAIR_PENDING &&
+         cw_pair_set_count(set, CW_PAIR_PENDING) >= CW_LIMIT_PENDING_DIALBACK)) {
+        return NULL;
+    }
+    if ((set->count & (set->count - 1)) == 0) { /* 0, 1, 2, 4 ...: it is full */
+        const size_t room = set->count == 0 ? 1 : 2 * set->count;
+        struct cw_stream_pair *grown = realloc(set->pairs, room * sizeof(*grown));
+
+        if (grown == NULL) {
+            abort();
+        }
+        set->pairs = grown;
+    }
+    return &set->pairs[set->count++];
+}
+
 struct cw_stream_pair *cw_pair_set_put(struct cw_pair_set *set, struct cw_bytes own,
                                        struct cw_bytes remote, enum cw_pair_state state,
                                        enum cw_method method)
@@ -59,26 +78,12 @@ struct cw_stream_pair *cw_pair_set_put(struct cw_pair_set *set, struct cw_bytes 
     if (!cw_domain_read(own, &made.own) || !cw_domain_read(remote, &made.remote)) {
         return NULL;
     }
-    if (state == CW_PAIR_PENDING && pair == NULL &&
-        cw_pair_set_count(set, CW_PAIR_PENDING) >= CW_LIMIT_PENDING_DIALBACK) {
-        return NULL;
-    }
     if (pair == NULL) {
-        if (set->count >= CW_LIMIT_PAIRS) {
-            return NULL;
-        }
-        if (set->pairs == NULL || (set->count & (set->count - 1)) == 0) {
-            const size_t room = set->count == 0 ? 1 : 2 * set->count;
-            struct cw_stream_pair *grown = realloc(set->pairs, room * sizeof(*grown));
-
-            if (grown == NULL) {
-                abort();
-            }
-            set->pairs = grown;
-        }
-        pair = &set->pairs[set->count++];
+        pair = add_place(set, state);
     }
-    *pair = made;
+    if (pair != NULL) {
+        *pair = made;
+    }
     return pair;
 }
 

@@ -13,7 +13,12 @@
 
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    static const char LOWER[] = "abcdefghijklmnopqrstuvwxyz";
+
+    if (c >= 'A' && c <= 'Z') {
+        return LOWER[c - 'A'];
+    }
+    return c;
 }
 
 static bool equal_ascii(struct cw_bytes a, struct cw_bytes b)

@@ -221,6 +221,7 @@ struct cw_stream *cw_stream_accept(const struct cw_stream_environment *env,
     return s;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the shape is the contract's */
 struct cw_stream *cw_stream_open(const struct cw_stream_environment *env,
                                  const struct sockaddr *address, bool direct_tls, bool verify_only,
                                  struct cw_bytes own, struct cw_bytes remote,

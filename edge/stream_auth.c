@@ -142,15 +142,15 @@ static void take_receiver(struct cw_stream *s, const struct cw_stream_header *ra
     (void)cw_stream_act(s, header->old ? CW_EV_HEADER_OLD : CW_EV_HEADER, CW_CONDITION_NONE, NULL);
 }
 
-void cw_stream_take_header(struct cw_stream *s, const struct cw_stream_header *raw)
+void cw_stream_take_header(struct cw_stream *s, const struct cw_stream_header *header)
 {
-    struct cw_header header;
-    const enum cw_condition condition = cw_header_read(raw, &header);
+    struct cw_header read;
+    const enum cw_condition condition = cw_header_read(header, &read);
 
     if (s->outgoing) {
-        take_receiver(s, raw, &header, condition);
+        take_receiver(s, header, &read, condition);
     } else {
-        take_initiator(s, &header, condition);
+        take_initiator(s, &read, condition);
     }
 }
 

@@ -257,12 +257,33 @@ static void take_verify_answer(struct cw_stream *s, const struct cw_element *ele
     }
 }
 
-void cw_stream_take_dialback(struct cw_stream *s, const struct cw_element *element)
+static enum cw_stream_event event_of(bool result, bool asks)
+{
+    if (asks) {
+        return result ? CW_EV_RESULT : CW_EV_VERIFY;
+    }
+    return result ? CW_EV_RESULT_ANSWER : CW_EV_VERIFY_ANSWER;
+}
+
+static void dispatch(struct cw_stream *s, const struct cw_element *element,
+                     const struct addresses *a)
 {
     const bool result = cw_bytes_equal(element->name, CW_LIT("result"));
     const bool asks = element->type.base == NULL;
-    const enum cw_stream_event event = asks ? (result ? CW_EV_RESULT : CW_EV_VERIFY)
-                                            : (result ? CW_EV_RESULT_ANSWER : CW_EV_VERIFY_ANSWER);
+
+    if (asks && s->outgoing) {
+        drop(s, a, "dialback on a stream that we opened");
+    } else if (asks) {
+        (result ? take_result : take_verify)(s, element, a);
+    } else {
+        (result ? take_result_answer : take_verify_answer)(s, element, a);
+    }
+}
+
+void cw_stream_take_dialback(struct cw_stream *s, const struct cw_element *element)
+{
+    const enum cw_stream_event event =
+        event_of(cw_bytes_equal(element->name, CW_LIT("result")), element->type.base == NULL);
     struct addresses a;
 
     if ((cw_stream_act(s, event, CW_CONDITION_NONE, NULL) & CW_FX_DIALBACK) == 0) {
@@ -272,13 +293,7 @@ void cw_stream_take_dialback(struct cw_stream *s, const struct cw_element *eleme
         (void)cw_stream_act(s, CW_EV_REFUSE, CW_CONDITION_IMPROPER_ADDRESSING, NULL);
         return;
     }
-    if (asks && s->outgoing) {
-        drop(s, &a, "dialback on a stream that we opened");
-    } else if (asks) {
-        (result ? take_result : take_verify)(s, element, &a);
-    } else {
-        (result ? take_result_answer : take_verify_answer)(s, element, &a);
-    }
+    dispatch(s, element, &a);
 }
 
 /** Stanza error condition that tells the initiator why (STREAM-69). */
@@ -341,45 +356,27 @@ void cw_stream_take_verdict(struct cw_stream *s, struct cw_bytes own, struct cw_
     cw_stream_arm(s);
 }
 
-void cw_stream_expire_dialback(struct cw_stream *s, uint64_t now_ms)
+/** A pair that waited too long, or was never asked for (deadline 0). */
+static void expire_pair(struct cw_stream *s, struct cw_stream_pair *pair)
 {
-    struct cw_stream_pair *pair = cw_pair_set_overdue(&s->pairs, now_ms);
-    const struct cw_verification *first = cw_verifications_first(&s->verifications);
+    const struct cw_stream_pair copy = *pair;
 
-    while (pair != NULL) {
-        if (s->outgoing) {
-            pair_failed(s, pair, pair->deadline_ms == 0 ? CW_FAIL_AUTH : CW_FAIL_TIMEOUT,
-                        pair->deadline_ms == 0 ? "no dialback for this pair on this stream"
-                                               : "no answer to dialback");
-        } else {
-            const struct cw_stream_pair copy = *pair;
-
-            cw_stream_take_verdict(s, cw_domain_bytes(&copy.own), cw_domain_bytes(&copy.remote),
-                                   false, CW_FAIL_TIMEOUT);
-        }
-        if (s->state >= CW_ST_DRAINING) {
-            return;
-        }
-        pair = cw_pair_set_overdue(&s->pairs, now_ms);
-    }
-    while (first != NULL && first->deadline_ms <= now_ms) {
-        const struct cw_verification copy = *first;
-        const struct cw_bytes id = {copy.id, copy.id_len};
-
-        (void)cw_verifications_take(&s->verifications, cw_domain_bytes(&copy.own),
-                                    cw_domain_bytes(&copy.remote), id);
-        if (s->events.on_verify_answer != NULL) {
-            s->events.on_verify_answer(s, id, false, CW_FAIL_TIMEOUT, s->user);
-        }
-        first = cw_verifications_first(&s->verifications);
+    if (!s->outgoing) {
+        cw_stream_take_verdict(s, cw_domain_bytes(&copy.own), cw_domain_bytes(&copy.remote), false,
+                               CW_FAIL_TIMEOUT);
+    } else if (copy.deadline_ms == 0) {
+        pair_failed(s, pair, CW_FAIL_AUTH, "no dialback for this pair on this stream");
+    } else {
+        pair_failed(s, pair, CW_FAIL_TIMEOUT, "no answer to dialback");
     }
 }
 
-void cw_stream_end_dialback(struct cw_stream *s, enum cw_fail why)
+/** Takes the verifications that are due by `now_ms` out, and says why. */
+static void end_verifications(struct cw_stream *s, uint64_t now_ms, enum cw_fail why)
 {
     const struct cw_verification *first = cw_verifications_first(&s->verifications);
 
-    while (first != NULL) {
+    while (first != NULL && first->deadline_ms <= now_ms) {
         const struct cw_verification copy = *first;
         const struct cw_bytes id = {copy.id, copy.id_len};
 
@@ -390,4 +387,20 @@ void cw_stream_end_dialback(struct cw_stream *s, enum cw_fail why)
         }
         first = cw_verifications_first(&s->verifications);
     }
+}
+
+void cw_stream_expire_dialback(struct cw_stream *s, uint64_t now_ms)
+{
+    struct cw_stream_pair *pair = cw_pair_set_overdue(&s->pairs, now_ms);
+
+    while (pair != NULL && s->state < CW_ST_DRAINING) {
+        expire_pair(s, pair);
+        pair = cw_pair_set_overdue(&s->pairs, now_ms);
+    }
+    end_verifications(s, now_ms, CW_FAIL_TIMEOUT);
+}
+
+void cw_stream_end_dialback(struct cw_stream *s, enum cw_fail why)
+{
+    end_verifications(s, UINT64_MAX, why);
 }

@@ -22,7 +22,8 @@ struct scratch {
     struct cw_arena *arena;
     struct cw_element element;
     size_t open[MAX_DEPTH + 1];        /* node at each depth */
-    size_t room[CW_ELEMENT_MAX_NODES]; /* of each node's text */
+    char *text[CW_ELEMENT_MAX_NODES];  /* each node's text, which the element only borrows */
+    size_t room[CW_ELEMENT_MAX_NODES]; /* of it */
     uint64_t used;                     /* inherited namespaces that the stanza uses */
     uint64_t declared;                 /* those that its first tag declares itself */
     bool has_lang;
@@ -239,6 +240,7 @@ static void start_tag(struct cw_stream_parser *p, const struct start_tag *tag)
     p->depth++;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the shape is libxml2's */
 static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
                      int ns_count, const xmlChar **ns, int attribute_count, int defaulted,
                      const xmlChar **attributes)
@@ -285,11 +287,11 @@ static void on_text(void *context, const xmlChar *text, int len)
         if (node->text.len > 0) {
             memcpy(grown, node->text.base, node->text.len);
         }
-        node->text.base = grown;
+        s->text[index] = grown;
         s->room[index] = room;
+        node->text.base = grown;
     }
-    /* the arena's memory is ours to write; the element only lends it out as const */
-    memcpy((char *)(uintptr_t)node->text.base + node->text.len, text, (size_t)len);
+    memcpy(s->text[index] + node->text.len, text, (size_t)len);
     node->text.len += (size_t)len;
 }
 

@@ -24,7 +24,11 @@ void cw_stream_blame(struct cw_stream *stream, enum cw_fail why, const char *wha
     for (size_t i = 0; i < more.len && used < sizeof(stream->detail) - 1; i++) {
         const unsigned char c = (unsigned char)more.base[i];
 
-        stream->detail[used++] = c < 0x20 || c == 0x7f ? ' ' : (char)c;
+        stream->detail[used] = ' ';
+        if (c >= 0x20 && c != 0x7f) {
+            stream->detail[used] = more.base[i];
+        }
+        used++;
     }
     stream->detail[used] = '\0';
 }

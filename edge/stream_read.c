@@ -145,8 +145,11 @@ static void take_error(struct cw_stream *s, const struct cw_element *element)
     }
     name = cw_condition_name(s->peer_error);
     CW_METRIC_INC(s->env.metrics, S2S_STREAM_ERRORS_TOTAL, label.text, "in", name);
-    memcpy(what, name, strlen(name));
-    memcpy(what + strlen(name), ": ", text.len > 0 ? 2 : 0);
+    for (size_t i = 0; name[i] != '\0' && i < sizeof(what) - 3; i++) {
+        what[i] = name[i];
+        what[i + 1] = text.len > 0 ? ':' : '\0';
+        what[i + 2] = text.len > 0 ? ' ' : '\0';
+    }
     cw_stream_blame(s, fail_of(s), what, text);
     (void)cw_stream_act(s, CW_EV_ERROR, CW_CONDITION_NONE, NULL);
 }

@@ -200,9 +200,9 @@ void cw_stream_write_external(struct cw_stream *s)
     flush(s, &text);
 }
 
-void cw_stream_write_error(struct cw_stream *s, enum cw_condition condition, const char *message)
+void cw_stream_write_error(struct cw_stream *s, enum cw_condition condition, const char *text)
 {
-    struct text text = {0};
+    struct text out = {0};
 
     if (!s->header_sent) {
         if (s->outgoing) {
@@ -210,16 +210,16 @@ void cw_stream_write_error(struct cw_stream *s, enum cw_condition condition, con
         }
         cw_stream_write_header(s);
     }
-    add_string(&text, "<stream:error><");
-    add_string(&text, cw_condition_name(condition));
-    add_string(&text, " xmlns='" CW_NS_ERRORS "'/>");
-    if (message != NULL) {
-        add_string(&text, "<text xmlns='" CW_NS_ERRORS "' xml:lang='en'>");
-        add_escaped(&text, of_string(message));
-        add_string(&text, "</text>");
+    add_string(&out, "<stream:error><");
+    add_string(&out, cw_condition_name(condition));
+    add_string(&out, " xmlns='" CW_NS_ERRORS "'/>");
+    if (text != NULL) {
+        add_string(&out, "<text xmlns='" CW_NS_ERRORS "' xml:lang='en'>");
+        add_escaped(&out, of_string(text));
+        add_string(&out, "</text>");
     }
-    add_string(&text, "</stream:error>");
-    flush(s, &text);
+    add_string(&out, "</stream:error>");
+    flush(s, &out);
 }
 
 void cw_stream_write_end(struct cw_stream *s)
