@@ -72,8 +72,7 @@ void cw_process_drain(struct cw_process *process)
         uv_stop(process->gw.loop);
         return;
     }
-    CW_LOG(process->gw.log, NODE_DRAIN, "draining",
-           {"node", cw_log_text(process->gw.settings->node.name)});
+    CW_LOG(process->gw.log, NODE_DRAIN, "draining", {"role", CW_LIT("gateway")});
     (void)cw_notify_stopping();
     process->gw.draining = true;
     process->drain_deadline_ms =

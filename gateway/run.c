@@ -106,7 +106,7 @@ static void note_readiness(struct cw_process *p)
     if (ready && !p->was_ready) {
         p->was_ready = true;
         (void)cw_notify_ready("linked to an edge and to a SIP route");
-        CW_LOG(p->gw.log, NODE_READY, "ready", {"node", cw_log_text(p->gw.settings->node.name)});
+        CW_LOG(p->gw.log, NODE_READY, "ready", {"role", CW_LIT("gateway")});
     }
     (void)cw_notify_status(ready ? "ready" : "not ready: see /readyz?verbose");
 }
