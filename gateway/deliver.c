@@ -2,17 +2,15 @@
 #include "deliver.h"
 
 #include "admission.h"
-#include "alarm.h"
 #include "audit.h"
 #include "bounce.h"
-#include "delivery.h"
 #include "edge_pool.h"
 #include "loop.h"
 #include "recent.h"
 #include "reply.h"
-#include "roster.h"
 #include "subscribe.h"
 #include "turn.h"
+#include "unit.h"
 
 #include <causeway/address.h>
 #include <causeway/clock.h>
@@ -24,24 +22,6 @@
 #define STANZA_MAX  65536u /* MAPPING 18 */
 #define TOKEN_LEN   22u
 
-/* One message on its way; texts behind it. */
-struct unit {
-    struct cw_parcel parcel; /* first */
-    struct cw_deliver *owner;
-    enum cw_direction direction;
-    uint64_t received_ms;
-    uint8_t trace[16];
-    struct cw_bytes local;   /* address of record */
-    struct cw_bytes remote;  /* bare JID */
-    struct cw_bytes partner; /* label, NUL-terminated */
-    struct cw_bytes xml;     /* the stanza: as it came, or as it goes out */
-    struct cw_bytes id;
-    struct cw_sip_server_transaction
-        *transaction; /* CW_FROM_SIP: to be answered; NULL when it was */
-    struct cw_alarm hold;
-    char text[];
-};
-
 struct cw_deliver {
     struct cw_gateway *gw;
     struct cw_delivery *lanes[CW_DIRECTIONS];
@@ -50,47 +30,6 @@ struct cw_deliver {
     bool pumping;
     bool closed; /* SIP goes down: nothing new is begun */
 };
-
-/* ---- outcome ---- */
-
-static void finish_audit(struct unit *unit, enum cw_audit_result result, unsigned status,
-                         const char *detail, const char *undelivered)
-{
-    cw_audit_write(unit->owner->gw->audit, &(struct cw_audit_entry){
-                                               .direction = unit->direction,
-                                               .kind = CW_AUDIT_MESSAGE,
-                                               .result = result,
-                                               .partner = unit->partner.base,
-                                               .local = unit->local,
-                                               .remote = unit->remote,
-                                               .id = unit->id,
-                                               .trace = unit->trace,
-                                               .status = status,
-                                               .detail = detail,
-                                               .undelivered = undelivered,
-                                               .received_ms = unit->received_ms,
-                                           });
-}
-
-static void answer(struct unit *unit, unsigned status)
-{
-    if (unit->transaction != NULL) {
-        cw_loop_clear(unit->owner->gw->timers, &unit->hold);
-        cw_reply(unit->owner->gw, unit->transaction, status);
-        unit->transaction = NULL;
-    }
-}
-
-static const char *undelivered_of(unsigned status)
-{
-    if (status == 408) {
-        return "sip_timeout";
-    }
-    if (status >= 600) {
-        return "sip_6xx";
-    }
-    return status >= 500 ? "sip_5xx" : "sip_4xx";
-}
 
 static void set_expiry(struct cw_deliver *deliver)
 {
@@ -105,63 +44,9 @@ static void set_expiry(struct cw_deliver *deliver)
     }
 }
 
-/* MSG-38: the error of a stanza that could not be delivered. */
-static void bounce(struct unit *unit, unsigned status, bool retry_after)
-{
-    struct cw_gateway *gw = unit->owner->gw;
-    const bool authorized =
-        (cw_roster_facts(gw->roster, unit->local, unit->remote) & CW_FACT_GRANTED) != 0;
-    const struct cw_stanza_error error = cw_error_from_sip(status, retry_after, authorized);
-    struct cw_stanza in;
-
-    if (cw_stanza_read(unit->xml, gw->arena, &in) == CW_OK) {
-        cw_bounce_now(gw->bounce, &in, &error);
-    }
-}
-
-static void fail_to_sip(struct unit *unit, unsigned status, bool retry_after)
-{
-    bounce(unit, status, retry_after);
-    finish_audit(unit, CW_AUDIT_ERROR, status, cw_error_reason_phrase(status),
-                 undelivered_of(status));
-}
-
-/* ERR-34: what the edge says, in the words of RFC 6120. */
-static struct cw_stanza_error error_of(enum cw_fail reason)
-{
-    switch (reason) {
-    case CW_FAIL_NO_PERMIT:
-    case CW_FAIL_DNS:
-        return CW_STANZA_ERROR("remote-server-not-found", "cancel");
-    case CW_FAIL_QUEUE_FULL:
-        return CW_STANZA_ERROR("resource-constraint", "wait");
-    case CW_FAIL_AUTH:
-        return CW_STANZA_ERROR("internal-server-error", "cancel");
-    case CW_FAIL_NONE:
-    case CW_FAIL_CONNECT:
-    case CW_FAIL_TLS:
-    case CW_FAIL_TIMEOUT:
-    case CW_FAIL_SHUTDOWN:
-    case CW_FAIL_STREAM:
-    case CW_FAILS:
-        break;
-    }
-    return CW_STANZA_ERROR("remote-server-timeout", "wait");
-}
-
-static void fail_to_xmpp(struct unit *unit, enum cw_fail reason, const char *undelivered)
-{
-    const struct cw_stanza_error error = error_of(reason);
-    const struct cw_sip_error refusal = cw_error_to_sip(error.condition, error.type, false);
-
-    answer(unit, refusal.status); /* MSG-50: no effect when the hold is over */
-    finish_audit(unit, reason == CW_FAIL_NO_PERMIT ? CW_AUDIT_NO_ROUTE : CW_AUDIT_ERROR,
-                 refusal.status, error.condition.base, undelivered);
-}
-
 /* ---- on the way ---- */
 
-static void end(struct unit *unit)
+static void end(struct cw_unit *unit)
 {
     struct cw_deliver *deliver = unit->owner;
 
@@ -193,9 +78,9 @@ static void fill_request(struct cw_gateway *gw, const struct cw_page_message *pa
     out->extra_value = cw_subscribe_partner(gw, in->from.domain);
 }
 
-static enum cw_err send_to_sip(struct unit *unit, cw_sip_done_fn *done)
+static enum cw_err send_to_sip(struct cw_unit *unit, cw_sip_done_fn *done)
 {
-    struct cw_gateway *gw = unit->owner->gw;
+    struct cw_gateway *gw = unit->gw;
     struct cw_page_message page;
     struct cw_sip_message request;
     struct cw_stanza in;
@@ -209,9 +94,9 @@ static enum cw_err send_to_sip(struct unit *unit, cw_sip_done_fn *done)
     return cw_sip_send(gw->sip, &request, done, unit);
 }
 
-static enum cw_err send_to_xmpp(struct unit *unit, cw_edge_fate_fn *on_fate)
+static enum cw_err send_to_xmpp(struct cw_unit *unit, cw_edge_fate_fn *on_fate)
 {
-    struct cw_gateway *gw = unit->owner->gw;
+    struct cw_gateway *gw = unit->gw;
     struct cw_edge_stanza out = {
         .class = CW_CLASS_MESSAGE,
         .xml = unit->xml,
@@ -252,21 +137,21 @@ static void pump(struct cw_deliver *deliver, cw_sip_done_fn *on_response, cw_edg
     }
     deliver->pumping = true;
     while ((parcel = cw_delivery_ready(deliver->lanes[CW_FROM_XMPP])) != NULL) {
-        struct unit *unit = (struct unit *)parcel;
+        struct cw_unit *unit = (struct cw_unit *)parcel;
 
         err = send_to_sip(unit, on_response);
         if (err != CW_OK) {
-            fail_to_sip(unit, status_of_failure(err), false);
+            cw_unit_fail_to_sip(unit, status_of_failure(err), false);
             end(unit);
         }
     }
     while ((parcel = cw_delivery_ready(deliver->lanes[CW_FROM_SIP])) != NULL) {
-        struct unit *unit = (struct unit *)parcel;
+        struct cw_unit *unit = (struct cw_unit *)parcel;
 
         err = send_to_xmpp(unit, on_fate);
         if (err != CW_OK) {
-            fail_to_xmpp(unit, err == CW_ERR_BUSY ? CW_FAIL_QUEUE_FULL : CW_FAIL_TIMEOUT,
-                         err == CW_ERR_BUSY ? "queue_full" : "link_down");
+            cw_unit_fail_to_xmpp(unit, err == CW_ERR_BUSY ? CW_FAIL_QUEUE_FULL : CW_FAIL_TIMEOUT,
+                                 err == CW_ERR_BUSY ? "queue_full" : "link_down");
             end(unit);
         }
     }
@@ -276,14 +161,15 @@ static void pump(struct cw_deliver *deliver, cw_sip_done_fn *on_response, cw_edg
 
 static void on_fate(enum cw_fate fate, enum cw_fail reason, void *user)
 {
-    struct unit *unit = user;
+    struct cw_unit *unit = user;
     struct cw_deliver *deliver = unit->owner;
 
     if (fate == CW_FATE_HANDED) {
-        answer(unit, 202); /* MSG-47 */
-        finish_audit(unit, CW_AUDIT_OK, 202, NULL, NULL);
+        cw_unit_answer(unit, 202); /* MSG-47 */
+        cw_unit_end(unit, CW_AUDIT_OK, 202, NULL, NULL);
     } else {
-        fail_to_xmpp(unit, fate == CW_FATE_AMBIGUOUS ? CW_FAIL_STREAM : reason, "no_stream");
+        cw_unit_fail_to_xmpp(unit, fate == CW_FATE_AMBIGUOUS ? CW_FAIL_STREAM : reason,
+                             "no_stream");
     }
     end(unit);
     /* the next of the lane goes with the next turn: the link is in the middle of its own call */
@@ -292,18 +178,18 @@ static void on_fate(enum cw_fate fate, enum cw_fail reason, void *user)
 
 static void on_response(const struct cw_sip_message *response, enum cw_err why, void *user)
 {
-    struct unit *unit = user;
+    struct cw_unit *unit = user;
     struct cw_deliver *deliver = unit->owner;
     struct cw_gateway *gw = deliver->gw;
 
     cw_turn_begin(gw);
     deliver->closed = deliver->closed || why == CW_ERR_CLOSED;
     if (response == NULL) {
-        fail_to_sip(unit, 408, false);
+        cw_unit_fail_to_sip(unit, 408, false);
     } else if (response->status < 300) { /* MSG-35 to MSG-37 */
-        finish_audit(unit, CW_AUDIT_OK, response->status, NULL, NULL);
+        cw_unit_end(unit, CW_AUDIT_OK, response->status, NULL, NULL);
     } else {
-        fail_to_sip(unit, response->status, response->retry_after_s > 0);
+        cw_unit_fail_to_sip(unit, response->status, response->retry_after_s > 0);
     }
     end(unit);
     pump(deliver, on_response, on_fate);
@@ -315,14 +201,14 @@ static void expire(struct cw_deliver *deliver, enum cw_direction direction, uint
     struct cw_parcel *parcel;
 
     while ((parcel = cw_delivery_expired(deliver->lanes[direction], now_ms)) != NULL) {
-        struct unit *unit = (struct unit *)parcel;
+        struct cw_unit *unit = (struct cw_unit *)parcel;
 
         if (direction == CW_FROM_XMPP) {
-            bounce(unit, 408, false);
+            cw_unit_bounce(unit, 408, false);
         } else {
-            answer(unit, 504);
+            cw_unit_answer(unit, 504);
         }
-        finish_audit(unit, CW_AUDIT_EXPIRED, 0, NULL, "expired");
+        cw_unit_end(unit, CW_AUDIT_EXPIRED, 0, NULL, "expired");
         cw_loop_clear(deliver->gw->timers, &unit->hold);
         free(unit);
     }
@@ -345,49 +231,15 @@ static void on_expiry(struct cw_alarm *alarm, void *user)
  * otherwise (MSG-47). */
 static void on_hold(struct cw_alarm *alarm, void *user)
 {
-    struct unit *unit = user;
+    struct cw_unit *unit = user;
 
     (void)alarm;
-    answer(unit, 202);
+    cw_unit_answer(unit, 202);
 }
 
 /* ---- taking over ---- */
 
-static struct cw_bytes keep(char **end_of_text, struct cw_bytes from)
-{
-    const struct cw_bytes kept = {from.base == NULL ? NULL : *end_of_text, from.len};
-
-    if (from.len != 0) {
-        memcpy(*end_of_text, from.base, from.len);
-    }
-    *end_of_text += from.len + 1;
-    return kept;
-}
-
-/* A copy of `made` that owns its texts. */
-static struct unit *keep_unit(const struct unit *made)
-{
-    const size_t len =
-        made->local.len + made->remote.len + made->partner.len + made->xml.len + made->id.len + 5;
-    struct unit *unit = calloc(1, sizeof(*unit) + len);
-    char *at;
-
-    if (unit == NULL) {
-        abort();
-    }
-    *unit = *made;
-    at = unit->text;
-    unit->local = keep(&at, made->local);
-    unit->remote = keep(&at, made->remote);
-    unit->partner = keep(&at, made->partner);
-    unit->xml = keep(&at, made->xml);
-    unit->id = keep(&at, made->id);
-    unit->received_ms = cw_clock_now_ms();
-    unit->hold = (struct cw_alarm){.ring = on_hold, .user = unit};
-    return unit;
-}
-
-static enum cw_err enqueue(struct unit *unit)
+static enum cw_err enqueue(struct cw_unit *unit)
 {
     struct cw_deliver *deliver = unit->owner;
     const bool from_sip = unit->direction == CW_FROM_SIP;
@@ -397,7 +249,7 @@ static enum cw_err enqueue(struct unit *unit)
                            unit->received_ms + (uint64_t)deliver->gw->settings->messages.ttl_ms);
 }
 
-static void audit_stanza(struct cw_deliver *deliver, const struct unit *made,
+static void audit_stanza(struct cw_deliver *deliver, const struct cw_unit *made,
                          enum cw_audit_result result, const char *detail)
 {
     cw_audit_write(deliver->gw->audit, &(struct cw_audit_entry){
@@ -414,7 +266,8 @@ static void audit_stanza(struct cw_deliver *deliver, const struct unit *made,
 }
 
 /* What becomes no MESSAGE is answered or dropped here. @return false: it is over */
-static bool may_go(struct cw_deliver *deliver, const struct cw_stanza *in, const struct unit *made)
+static bool may_go(struct cw_deliver *deliver, const struct cw_stanza *in,
+                   const struct cw_unit *made)
 {
     struct cw_gateway *gw = deliver->gw;
 
@@ -443,7 +296,8 @@ void cw_deliver_stanza(struct cw_deliver *deliver, const struct cw_stanza *in,
 {
     struct cw_gateway *gw = deliver->gw;
     const struct cw_jid bare = cw_jid_bare(&in->from);
-    struct unit made = {
+    struct cw_unit made = {
+        .gw = gw,
         .owner = deliver,
         .direction = CW_FROM_XMPP,
         .local = local,
@@ -451,7 +305,7 @@ void cw_deliver_stanza(struct cw_deliver *deliver, const struct cw_stanza *in,
         .xml = frame->xml,
         .id = in->id,
     };
-    struct unit *unit;
+    struct cw_unit *unit;
 
     memcpy(made.trace, frame->trace, sizeof(made.trace));
     if (cw_jid_write(&bare, gw->arena, &made.remote) != CW_OK || !may_go(deliver, in, &made)) {
@@ -459,10 +313,10 @@ void cw_deliver_stanza(struct cw_deliver *deliver, const struct cw_stanza *in,
     }
     cw_recent_note(deliver->recent, made.remote, local, in->body, cw_clock_now_ms());
     cw_recent_note_chat(deliver->recent, made.remote, local, in->type == CW_TYPE_CHAT);
-    unit = keep_unit(&made);
+    unit = cw_unit_keep(&made);
     if (enqueue(unit) != CW_OK) { /* MSG-29 */
         cw_bounce_now(gw->bounce, in, &CW_STANZA_ERROR("resource-constraint", "wait"));
-        finish_audit(unit, CW_AUDIT_ERROR, 0, "queue_full", "queue_full");
+        cw_unit_end(unit, CW_AUDIT_ERROR, 0, "queue_full", "queue_full");
         free(unit);
         return;
     }
@@ -470,7 +324,7 @@ void cw_deliver_stanza(struct cw_deliver *deliver, const struct cw_stanza *in,
 }
 
 static void refuse(struct cw_deliver *deliver, struct cw_sip_server_transaction *transaction,
-                   const struct unit *made, unsigned status)
+                   const struct cw_unit *made, unsigned status)
 {
     struct cw_sip_message response;
 
@@ -513,7 +367,7 @@ static unsigned status_of(enum cw_err err)
 }
 
 static enum cw_err translate(struct cw_deliver *deliver, const struct cw_deliver_request *request,
-                             struct unit *made)
+                             struct cw_unit *made)
 {
     const struct cw_sip_message *sip = request->sip;
     struct cw_arena *arena = deliver->gw->arena;
@@ -554,7 +408,8 @@ void cw_deliver_request(struct cw_deliver *deliver, struct cw_sip_server_transac
     struct cw_gateway *gw = deliver->gw;
     const struct cw_jid bare = cw_jid_bare(&request->remote);
     const uint64_t hold_ms = (uint64_t)gw->settings->messages.hold_ms;
-    struct unit made = {
+    struct cw_unit made = {
+        .gw = gw,
         .owner = deliver,
         .direction = CW_FROM_SIP,
         .local = request->local,
@@ -562,7 +417,7 @@ void cw_deliver_request(struct cw_deliver *deliver, struct cw_sip_server_transac
         .id = request->sip->call_id,
         .transaction = transaction,
     };
-    struct unit *unit;
+    struct cw_unit *unit;
     enum cw_err err = cw_jid_write(&bare, gw->arena, &made.remote);
 
     if (err == CW_OK) {
@@ -573,12 +428,13 @@ void cw_deliver_request(struct cw_deliver *deliver, struct cw_sip_server_transac
         return;
     }
     cw_clock_random(made.trace, sizeof(made.trace));
-    unit = keep_unit(&made);
+    unit = cw_unit_keep(&made);
     if (enqueue(unit) != CW_OK) {
-        fail_to_xmpp(unit, CW_FAIL_QUEUE_FULL, "queue_full");
+        cw_unit_fail_to_xmpp(unit, CW_FAIL_QUEUE_FULL, "queue_full");
         free(unit);
         return;
     }
+    unit->hold = (struct cw_alarm){.ring = on_hold, .user = unit};
     cw_loop_set(gw->timers, &unit->hold,
                 unit->received_ms + (hold_ms < HOLD_MAX_MS ? hold_ms : HOLD_MAX_MS));
     pump(deliver, on_response, on_fate);
@@ -613,7 +469,7 @@ void cw_deliver_free(struct cw_deliver **deliver)
         struct cw_parcel *parcel;
 
         while ((parcel = cw_delivery_drop(old->lanes[i])) != NULL) {
-            cw_loop_clear(old->gw->timers, &((struct unit *)parcel)->hold);
+            cw_loop_clear(old->gw->timers, &((struct cw_unit *)parcel)->hold);
             free(parcel);
         }
         cw_delivery_free(&old->lanes[i]);

@@ -33,6 +33,7 @@ add_library(gateway-flow STATIC
   tell.c
   watch.c
   watch_pair.c
+  unit.c
   watcher.c)
 target_include_directories(gateway-flow PRIVATE .)
 target_link_libraries(gateway-flow PUBLIC gateway-core proxy-link PkgConfig::UV

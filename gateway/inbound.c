@@ -129,6 +129,14 @@ static enum cw_request request_of(const struct cw_stanza *in)
     }
 }
 
+/* An `unsubscribed` would cancel his pending request in his own roster (SUB-35). */
+static bool has_asked(const struct cw_gateway *gw, const struct item *item)
+{
+    const struct cw_contact *contact = cw_roster_find(gw->roster, item->local, item->remote);
+
+    return contact != NULL && contact->xmpp_watches == CW_GRANT_ASKED;
+}
+
 /* Whoever is not let in learns no more than that nobody is there (PARTNERS section 3, MSG-10,
  * SUB-34, ERR-32). */
 static void refuse(struct cw_gateway *gw, const struct item *item)
@@ -137,7 +145,8 @@ static void refuse(struct cw_gateway *gw, const struct item *item)
 
     if (in->kind == CW_STANZA_MESSAGE) {
         cw_bounce_unknown(gw->bounce, in);
-    } else if (in->type == CW_TYPE_SUBSCRIBE || in->type == CW_TYPE_PROBE) {
+    } else if (in->type == CW_TYPE_SUBSCRIBE ||
+               (in->type == CW_TYPE_PROBE && !has_asked(gw, item))) {
         cw_tell_subscription(gw, item->local, item->remote, CW_TYPE_UNSUBSCRIBED, in->id);
     }
 }

@@ -120,9 +120,17 @@ static unsigned map_target(struct item *item)
     return 0;
 }
 
-static bool is_private(const struct cw_sip_message *sip)
+/* ADDR-29: there is no anonymous JID. */
+static bool is_private(const struct item *item)
 {
-    return sip->privacy.len != 0 && !cw_bytes_equal(sip->privacy, CW_LIT("none"));
+    const struct cw_bytes privacy = item->sip->privacy;
+    struct cw_sip_uri from;
+
+    if (privacy.len != 0 && !cw_bytes_equal(privacy, CW_LIT("none"))) {
+        return true;
+    }
+    return cw_sip_uri_read(item->sip->from.uri, item->gw->arena, &from) == CW_OK &&
+           cw_bytes_equal(from.host, CW_LIT("anonymous.invalid"));
 }
 
 /* MSG-52: it comes back to us with a sender who is not ours; tell a loop from a stranger. */
@@ -147,35 +155,45 @@ static unsigned judge_foreign(const struct item *item, const struct cw_sip_uri *
     return cw_deliver_loops(gw->deliver, text, to, item->sip->body) ? 482 : 403;
 }
 
-/* Who sends (ADDR-22, ADDR-29). @return 0 or the refusal */
-static unsigned map_sender(struct item *item)
+/* The identity that counts: what a believed hop asserts wins over From (ADDR-29); the resource of
+ * From is kept only if both name the same user. @return false if neither can be read */
+static bool identify(struct item *item, struct cw_sip_uri *out)
 {
     struct cw_arena *arena = item->gw->arena;
     const struct cw_sip_message *sip = item->sip;
-    struct cw_sip_uri from;
     struct cw_sip_uri asserted;
-    struct cw_bytes from_aor = {0};
-    bool from_ok = cw_sip_uri_read(sip->from.uri, arena, &from) == CW_OK;
+    struct cw_bytes from = {0};
+    const bool has_from = cw_sip_uri_read(sip->from.uri, arena, out) == CW_OK &&
+                          cw_sip_uri_aor(out, arena, &from) == CW_OK;
 
-    if (is_private(sip) || (from_ok && cw_bytes_equal(from.host, CW_LIT("anonymous.invalid")))) {
+    item->local = from;
+    if (sip->asserted_identity.len == 0 ||
+        cw_sip_uri_read(sip->asserted_identity, arena, &asserted) != CW_OK ||
+        cw_sip_uri_aor(&asserted, arena, &item->local) != CW_OK) {
+        return has_from;
+    }
+    if (!has_from || !cw_bytes_equal(from, item->local)) {
+        *out = asserted;
+    }
+    return true;
+}
+
+/* Who sends (ADDR-22, ADDR-29). @return 0 or the refusal */
+static unsigned map_sender(struct item *item)
+{
+    struct cw_sip_uri from = {0};
+    const bool known = identify(item, &from);
+
+    if (is_private(item)) {
         return 433;
     }
-    from_ok = from_ok && cw_sip_uri_aor(&from, arena, &from_aor) == CW_OK;
-    item->local = from_aor;
-    if (sip->asserted_identity.len != 0 &&
-        cw_sip_uri_read(sip->asserted_identity, arena, &asserted) == CW_OK &&
-        cw_sip_uri_aor(&asserted, arena, &item->local) == CW_OK &&
-        !(from_ok && cw_bytes_equal(from_aor, item->local))) {
-        from = asserted; /* the resource of From belongs to somebody else */
-        from_ok = true;
-    }
-    if (!from_ok) {
+    if (!known) {
         return 403;
     }
     if (!is_own(item->gw, from.host)) {
         return judge_foreign(item, &from);
     }
-    return cw_address_to_jid(&from, arena, &item->local_jid) == CW_OK ? 0 : 403;
+    return cw_address_to_jid(&from, item->gw->arena, &item->local_jid) == CW_OK ? 0 : 403;
 }
 
 /* @return true if it may pass */

@@ -202,31 +202,32 @@ static void expect_answer(struct cw_watch_pair *pair)
     }
 }
 
-static struct wish authorize(struct cw_watch_pair *pair, enum cw_auth_event event)
+/* Is everything due, not only what changed: an answer to the watcher, or the first document
+ * (PRES-37)? */
+static bool is_whole(const struct cw_watch_pair *pair, enum cw_auth_event event)
 {
-    struct cw_contact *contact = pair->contact;
-    const enum cw_auth_state before = state_of(contact);
-    const struct cw_auth_step step = cw_auth_step(before, event);
-    const unsigned visible = step.effects & VISIBLE;
-    const bool whole = event == CW_AUTH_PROBE || event == CW_AUTH_SUBSCRIBE ||
-                       (event == CW_AUTH_ACTIVE && pair->answer.place != 0) ||
-                       (event == CW_AUTH_ACTIVE && !pair->answered);
-    struct wish wish = NO_WISH;
+    return event == CW_AUTH_PROBE || event == CW_AUTH_SUBSCRIBE ||
+           (event == CW_AUTH_ACTIVE && (pair->answer.place != 0 || !pair->answered));
+}
 
-    contact->xmpp_watches = grant_of(step.next);
-    if (event == CW_AUTH_ACTIVE || step.next == CW_AUTH_NONE) {
+static void set_grace(struct cw_watch_pair *pair, enum cw_auth_event event,
+                      const struct cw_auth_step *step)
+{
+    if (event == CW_AUTH_ACTIVE || step->next == CW_AUTH_NONE) {
         cw_loop_clear(pair->owner->gw->timers, &pair->grace);
     }
-    if ((step.effects & CW_AUTH_START_GRACE) != 0) {
+    if ((step->effects & CW_AUTH_START_GRACE) != 0) {
         start_grace(pair, GRACE_MS);
     }
-    if ((step.effects & CW_AUTH_START_DAY) != 0) {
+    if ((step->effects & CW_AUTH_START_DAY) != 0) {
         start_grace(pair, DAY_MS);
     }
-    if (event == CW_AUTH_PROBE && before == CW_AUTH_GRANTED) {
-        expect_answer(pair);
-    }
-    if (step.next != before) {
+}
+
+/* Now, after the commit of this step, or after the commits that are under way. */
+static void tell_durably(struct cw_watch_pair *pair, bool changed, unsigned visible, bool whole)
+{
+    if (changed) {
         save(pair, visible, whole);
     } else if (pair->writes != 0) {
         pair->owed |= (uint8_t)visible;
@@ -234,6 +235,20 @@ static struct wish authorize(struct cw_watch_pair *pair, enum cw_auth_event even
     } else {
         tell(pair, visible, whole);
     }
+}
+
+static struct wish authorize(struct cw_watch_pair *pair, enum cw_auth_event event)
+{
+    const enum cw_auth_state before = state_of(pair->contact);
+    const struct cw_auth_step step = cw_auth_step(before, event);
+    struct wish wish = NO_WISH;
+
+    pair->contact->xmpp_watches = grant_of(step.next);
+    set_grace(pair, event, &step);
+    if (event == CW_AUTH_PROBE && before == CW_AUTH_GRANTED) {
+        expect_answer(pair);
+    }
+    tell_durably(pair, step.next != before, step.effects & VISIBLE, is_whole(pair, event));
     if ((step.effects & CW_AUTH_WANT_DIALOG) != 0) {
         wish.dialog = CW_DIALOG_WANT;
     }

@@ -72,6 +72,8 @@ struct world {
     uint64_t taken;
     uint64_t seq;
     unsigned tags;
+    bool debug;
+    char log[2048]; /* the last event */
 };
 
 /* The doubles have no context of their own: one world at a time. */
@@ -188,6 +190,49 @@ bool cw_gateway_settings_entitled(const struct cw_gateway_settings *settings, st
 bool cw_gateway_settings_is_own(const struct cw_gateway_settings *settings, struct cw_bytes domain)
 {
     return cw_bytes_equal(settings->own_domains[0], domain);
+}
+
+/* ---- log ---- */
+
+bool cw_log_on(const struct cw_log *log, enum cw_log_event event)
+{
+    (void)log;
+    return the_world->debug ||
+           (event != CW_EVENT_MESSAGE_DELIVERED && event != CW_EVENT_STANZA_HANDLED);
+}
+
+struct cw_bytes cw_log_text(const char *text)
+{
+    return text_of(text);
+}
+
+void cw_log_event(struct cw_log *log, enum cw_log_event event, const char *message,
+                  const struct cw_log_field *fields, size_t count)
+{
+    size_t len;
+
+    (void)log;
+    (void)snprintf(the_world->log, sizeof(the_world->log), "event=%d %s", (int)event, message);
+    for (size_t i = 0; i < count; i++) {
+        len = strlen(the_world->log);
+        (void)snprintf(the_world->log + len, sizeof(the_world->log) - len, " %s=" CW_FMT,
+                       fields[i].key, CW_ARG(fields[i].value));
+    }
+}
+
+const char *world_log(const struct world *world)
+{
+    return world->log;
+}
+
+void world_debug(struct world *world)
+{
+    world->debug = true;
+}
+
+const struct cw_sip_message *world_last_subscribe(const struct world *world)
+{
+    return &world->subscribe;
 }
 
 /* ---- store ---- */

@@ -88,3 +88,12 @@ uint64_t world_taken(const struct world *world);
 
 /** What is stored about romeo and juliet; false: nothing. */
 bool world_stored(const struct world *world, struct cw_relation *out);
+
+/** The last log event as text. */
+const char *world_log(const struct world *world);
+
+/** The log shows debug from now on. */
+void world_debug(struct world *world);
+
+/** Our last SUBSCRIBE. */
+const struct cw_sip_message *world_last_subscribe(const struct world *world);

@@ -11,7 +11,7 @@
 
 #define PRESENCE(type)                                                                             \
     "<presence from='juliet@fabrikam.example' to='romeo@contoso.example' type='" type "' "         \
-                                                                                      "id='p1'/>"
+    "id='p1'/>"
 #define MESSAGE                                                                                    \
     "<message from='juliet@fabrikam.example/balcony' to='romeo@contoso.example' type='chat' "      \
     "id='m1'><body>Good morrow</body></message>"
@@ -107,7 +107,7 @@ static void is_refused(void **state)
     world_free(w);
 }
 
-/* PRES-37, PRES-38, PRES-39, PRES-42, SUB-5, SUB-4 */
+/* PRES-26, PRES-37, PRES-38, PRES-39, PRES-42, SUB-7 */
 static void shows_presence(void **state)
 {
     struct world *w = world_new(VER);
@@ -200,18 +200,22 @@ static void keeps_the_dialog(void **state)
     world_free(w);
 }
 
-/* DESIGN section 7: after a restart nothing looks like a cancellation; a new SUBSCRIBE asks again.
- * SUB-29 */
+/* DESIGN section 7, SUB-29, STATE-13: after a restart nothing looks like a cancellation; a new SUBSCRIBE
+ * asks again. */
 static void survives_a_restart(void **state)
 {
     struct world *w = world_new(VER);
+    struct cw_bytes call_id;
 
     (void)state;
     grant_by_asking(w);
+    call_id = world_last_subscribe(w)->call_id;
     world_restart(w);
     world_pass(w, 200);
     world_expect(w, "S SUBSCRIBE " LOCAL " expires=3600");
     world_silence(w);
+    assert_false(cw_bytes_equal(world_last_subscribe(w)->call_id, call_id));
+    assert_true(world_last_subscribe(w)->cseq > 600000000u); /* from the clock */
     world_answer(w, 200, 3600);
     world_stanza(w, PRESENCE("probe"));
     world_silence(w);
@@ -335,8 +339,8 @@ static void removes_a_contact(void **state)
     world_free(w);
 }
 
-/* PARTNERS section 3, MSG-10, SUB-34, ERR-30, ERR-32: a stranger learns what he would learn of
- * nobody. */
+/* PARTNERS section 3, MSG-10, MSG-44, SUB-34, PRES-46, ERR-30, ERR-32: a stranger learns what he
+ * would learn of nobody. */
 static void refuses_strangers(void **state)
 {
     struct world *w = world_new(UNV);
@@ -351,13 +355,16 @@ static void refuses_strangers(void **state)
     world_expect(w, "X presence unsubscribed");
     world_stanza(w, PRESENCE("probe"));
     world_expect(w, "X presence unsubscribed id=p1");
+    world_stanza(w,
+                 "<message from='juliet@fabrikam.example/r' to='romeo@contoso.example' type='chat' "
+                 "id='t'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>");
     world_stanza(w, PRESENCE("subscribed"));
     world_stanza(w, PRESENCE("unsubscribe"));
     world_stanza(w,
                  "<presence from='juliet@fabrikam.example/balcony' to='romeo@contoso.example'/>");
     world_pass(w, 250);
     world_silence(w);
-    assert_int_equal(world_taken(w), 6);
+    assert_int_equal(world_taken(w), 7);
     assert_int_equal(cw_roster_count(world_gateway(w)->roster), 0);
     (void)invite(w);
     world_stanza(w, MESSAGE);
@@ -365,8 +372,8 @@ static void refuses_strangers(void **state)
     world_free(w);
 }
 
-/* MSG-35, MSG-36, MSG-38, MSG-39, MSG-41, ERR-20, ERR-30: each class, as a stranger and as a
- * friend. */
+/* MSG-35, MSG-36, MSG-37, MSG-38, MSG-39, MSG-41, ERR-20, ERR-30: each class, as a stranger and as
+ * a friend. */
 static void reports_failures_to_xmpp(void **state)
 {
     static const struct {
@@ -376,6 +383,7 @@ static void reports_failures_to_xmpp(void **state)
     } CASES[] = {
         {200, NULL, NULL},
         {202, NULL, NULL},
+        {299, NULL, NULL},
         {404, "service-unavailable error-type=cancel", "item-not-found error-type=cancel"},
         {480, "service-unavailable error-type=cancel", "recipient-unavailable error-type=wait"},
         {403, "service-unavailable error-type=cancel", "forbidden error-type=cancel"},
@@ -406,7 +414,7 @@ static void reports_failures_to_xmpp(void **state)
     }
 }
 
-/* MSG-29, MSG-30: one on its way, in order, bounded. MSG-3, MSG-4, MSG-5, MSG-8 */
+/* MSG-29, MSG-30: one on its way, in order, bounded. MSG-3, MSG-4, MSG-5, MSG-8, ERR-3 */
 static void keeps_the_order(void **state)
 {
     struct world *w = world_new(VER);
@@ -504,8 +512,8 @@ static void answers_after_the_hold(void **state)
     world_free(w);
 }
 
-/* ARCH-6, ARCH-7, MSG-45, MSG-71, MSG-73, ADDR-22, ADDR-29, SUB-70, SESS-2: what is refused, and
- * how. */
+/* ARCH-6, ARCH-7, MSG-45, MSG-71, MSG-73, PRES-21, WINFO-4, ADDR-22, ADDR-29, SUB-70, SESS-2: what
+ * is refused, and how. */
 static void refuses_requests(void **state)
 {
     static const struct {
@@ -687,6 +695,125 @@ static void blocks(void **state)
     world_free(w);
 }
 
+/* SUB-2, SUB-11, SUB-31, SUB-35, SUB-36, SUB-60: what is no answer to anything, and what must stay
+ * unanswered. */
+static void ignores_the_unexpected(void **state)
+{
+    struct world *w = world_new(VER);
+
+    (void)state;
+    world_stanza(w, PRESENCE("unsubscribe"));
+    world_stanza(w, PRESENCE("subscribed"));
+    world_stanza(w, PRESENCE("unsubscribed"));
+    world_silence(w);
+    assert_int_equal(cw_roster_count(world_gateway(w)->roster), 0);
+    world_stanza(w, "<presence from='juliet@fabrikam.example/r' to='romeo@contoso.example/x' "
+                    "type='subscribe'/>");
+    world_expect(w, "S SUBSCRIBE " LOCAL " from=sip:juliet@fabrikam.example");
+    world_stanza(w, PRESENCE("subscribe"));
+    world_stanza(w, PRESENCE("probe"));
+    world_silence(w);
+    world_answer(w, 500, -1);
+    world_commit(w);
+    world_silence(w);
+    world_stanza(w, PRESENCE("subscribe")); /* asks again at once */
+    world_expect(w, "S SUBSCRIBE " LOCAL);
+    world_answer(w, 200, 3600);
+    world_notify(w, "active", NULL, NULL);
+    world_expect(w, "R 200");
+    world_commit(w);
+    world_expect(w, "X presence subscribed");
+    world_stanza(w, PRESENCE("probe"));
+    world_silence(w);
+    world_pass(w, 33000); /* no document came */
+    world_expect(w, "X presence unavailable romeo@contoso.example > " REMOTE);
+    world_silence(w);
+    world_free(w);
+}
+
+/* SUB-4, SUB-5: the first NOTIFY makes the dialog, one of another fork finds none; late answers
+ * mean nothing. */
+static void takes_one_fork(void **state)
+{
+    struct world *w = world_new(VER);
+    struct cw_sip_message fork;
+
+    (void)state;
+    world_stanza(w, PRESENCE("subscribe"));
+    world_skip(w);
+    world_notify(w, "active", NULL, PIDF(TUPLE("desk", "open")));
+    world_expect(w, "R 200");
+    world_commit(w);
+    world_expect(w, "X presence subscribed");
+    world_expect(w, "X presence available");
+    world_answer(w, 200, 3600);
+    world_silence(w);
+    cw_sip_message_init(&fork);
+    fork.method = CW_SIP_NOTIFY;
+    fork.request_uri = CW_LIT("sip:juliet@127.0.0.1");
+    fork.from.uri = CW_LIT(LOCAL);
+    fork.from.tag = CW_LIT("other");
+    fork.to = world_last_subscribe(w)->from;
+    fork.call_id = world_last_subscribe(w)->call_id;
+    fork.cseq = 1;
+    fork.event = CW_LIT("presence");
+    fork.substate = CW_LIT("active");
+    world_request(w, &fork);
+    world_expect(w, "R 481");
+    fork.from.tag = CW_LIT("peer"); /* ours, but older than what was taken: PRES-39 */
+    world_request(w, &fork);
+    world_expect(w, "R 500");
+    world_silence(w);
+    world_free(w);
+}
+
+/* SEC-5: what she shows to one user is no other user's to see. */
+static void keeps_watchers_apart(void **state)
+{
+    struct world *w = world_new(FED);
+
+    (void)state;
+    (void)invite(w);
+    world_pass(w, 6000);
+    world_stanza(w,
+                 "<presence from='juliet@fabrikam.example/balcony' to='tybalt@contoso.example'/>");
+    world_pass(w, 6000);
+    world_silence(w);
+    world_free(w);
+}
+
+/* MSG-74: larger than what may go; before any yes. */
+static void refuses_long_messages(void **state)
+{
+    static char body[16386];
+    struct world *w = world_new(FED);
+
+    (void)state;
+    memset(body, 'a', sizeof(body) - 1);
+    world_message(w, body);
+    world_expect(w, "R 513");
+    world_silence(w);
+    world_free(w);
+}
+
+/* SEC-17: bodies never, addresses only where debug is on. */
+static void logs_no_secrets(void **state)
+{
+    struct world *w = world_new(UNV);
+
+    (void)state;
+    world_stanza(w, MESSAGE);
+    assert_non_null(strstr(world_log(w), "unverified_not_invited"));
+    assert_null(strstr(world_log(w), "juliet@"));
+    assert_null(strstr(world_log(w), "romeo@"));
+    assert_null(strstr(world_log(w), "morrow"));
+    world_debug(w);
+    world_stanza(w, MESSAGE);
+    assert_non_null(strstr(world_log(w), "juliet@"));
+    assert_null(strstr(world_log(w), "morrow"));
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -712,6 +839,11 @@ int main(void)
         cmocka_unit_test(checks_domains),
         cmocka_unit_test(pauses_a_partner),
         cmocka_unit_test(blocks),
+        cmocka_unit_test(ignores_the_unexpected),
+        cmocka_unit_test(takes_one_fork),
+        cmocka_unit_test(keeps_watchers_apart),
+        cmocka_unit_test(refuses_long_messages),
+        cmocka_unit_test(logs_no_secrets),
     };
 
     return cmocka_run_group_tests_name("flow", tests, NULL, NULL);

@@ -11,7 +11,7 @@
 #define PING  "<ping xmlns='urn:xmpp:ping'/>"
 #define USER  "romeo@contoso.example"
 
-/* IQ-1 to IQ-5 */
+/* IQ-1, IQ-2, IQ-3, IQ-4, IQ-5 */
 static const struct {
     const char *name, *xml;
     bool granted;

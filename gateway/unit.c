@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include "bounce.h"
+#include "loop.h"
+#include "policy.h"
+#include "reply.h"
+#include "roster.h"
+
+#include <causeway/clock.h>
+#include <causeway/error_map.h>
+#include <stdlib.h>
+
+void cw_unit_end(struct cw_unit *unit, enum cw_audit_result result, unsigned status,
+                 const char *detail, const char *undelivered)
+{
+    cw_audit_write(unit->gw->audit, &(struct cw_audit_entry){
+                                        .direction = unit->direction,
+                                        .kind = CW_AUDIT_MESSAGE,
+                                        .result = result,
+                                        .partner = unit->partner.base,
+                                        .local = unit->local,
+                                        .remote = unit->remote,
+                                        .id = unit->id,
+                                        .trace = unit->trace,
+                                        .status = status,
+                                        .detail = detail,
+                                        .undelivered = undelivered,
+                                        .received_ms = unit->received_ms,
+                                    });
+}
+
+void cw_unit_answer(struct cw_unit *unit, unsigned status)
+{
+    if (unit->transaction != NULL) {
+        cw_loop_clear(unit->gw->timers, &unit->hold);
+        cw_reply(unit->gw, unit->transaction, status);
+        unit->transaction = NULL;
+    }
+}
+
+static const char *undelivered_of(unsigned status)
+{
+    if (status == 408) {
+        return "sip_timeout";
+    }
+    if (status >= 600) {
+        return "sip_6xx";
+    }
+    return status >= 500 ? "sip_5xx" : "sip_4xx";
+}
+
+/* MSG-38: the error of a stanza that could not be delivered. */
+void cw_unit_bounce(struct cw_unit *unit, unsigned status, bool retry_after)
+{
+    struct cw_gateway *gw = unit->gw;
+    const bool authorized =
+        (cw_roster_facts(gw->roster, unit->local, unit->remote) & CW_FACT_GRANTED) != 0;
+    const struct cw_stanza_error error = cw_error_from_sip(status, retry_after, authorized);
+    struct cw_stanza in;
+
+    if (cw_stanza_read(unit->xml, gw->arena, &in) == CW_OK) {
+        cw_bounce_now(gw->bounce, &in, &error);
+    }
+}
+
+void cw_unit_fail_to_sip(struct cw_unit *unit, unsigned status, bool retry_after)
+{
+    cw_unit_bounce(unit, status, retry_after);
+    cw_unit_end(unit, CW_AUDIT_ERROR, status, cw_error_reason_phrase(status),
+                undelivered_of(status));
+}
+
+/* ERR-34: what the edge says, in the words of RFC 6120. */
+static struct cw_stanza_error error_of(enum cw_fail reason)
+{
+    switch (reason) {
+    case CW_FAIL_NO_PERMIT:
+    case CW_FAIL_DNS:
+        return CW_STANZA_ERROR("remote-server-not-found", "cancel");
+    case CW_FAIL_QUEUE_FULL:
+        return CW_STANZA_ERROR("resource-constraint", "wait");
+    case CW_FAIL_AUTH:
+        return CW_STANZA_ERROR("internal-server-error", "cancel");
+    case CW_FAIL_NONE:
+    case CW_FAIL_CONNECT:
+    case CW_FAIL_TLS:
+    case CW_FAIL_TIMEOUT:
+    case CW_FAIL_SHUTDOWN:
+    case CW_FAIL_STREAM:
+    case CW_FAILS:
+        break;
+    }
+    return CW_STANZA_ERROR("remote-server-timeout", "wait");
+}
+
+void cw_unit_fail_to_xmpp(struct cw_unit *unit, enum cw_fail reason, const char *undelivered)
+{
+    const struct cw_stanza_error error = error_of(reason);
+    const struct cw_sip_error refusal = cw_error_to_sip(error.condition, error.type, false);
+
+    cw_unit_answer(unit, refusal.status); /* MSG-50: no effect when the hold is over */
+    cw_unit_end(unit, reason == CW_FAIL_NO_PERMIT ? CW_AUDIT_NO_ROUTE : CW_AUDIT_ERROR,
+                refusal.status, error.condition.base, undelivered);
+}
+
+static struct cw_bytes keep(char **end_of_text, struct cw_bytes from)
+{
+    const struct cw_bytes kept = {from.base == NULL ? NULL : *end_of_text, from.len};
+
+    if (from.len != 0) {
+        memcpy(*end_of_text, from.base, from.len);
+    }
+    *end_of_text += from.len + 1;
+    return kept;
+}
+
+/* A copy of `made` that owns its texts. */
+struct cw_unit *cw_unit_keep(const struct cw_unit *made)
+{
+    const size_t len =
+        made->local.len + made->remote.len + made->partner.len + made->xml.len + made->id.len + 5;
+    struct cw_unit *unit = calloc(1, sizeof(*unit) + len);
+    char *at;
+
+    if (unit == NULL) {
+        abort();
+    }
+    *unit = *made;
+    at = unit->text;
+    unit->local = keep(&at, made->local);
+    unit->remote = keep(&at, made->remote);
+    unit->partner = keep(&at, made->partner);
+    unit->xml = keep(&at, made->xml);
+    unit->id = keep(&at, made->id);
+    unit->received_ms = cw_clock_now_ms();
+    return unit;
+}

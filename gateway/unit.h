@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/**
+ * @file
+ * One message that the gateway answers for, and the ways in which it can end: each ends once, with
+ * one audit line.
+ */
+
+#include "alarm.h"
+#include "audit.h"
+#include "delivery.h"
+#include "gateway.h"
+
+struct cw_deliver;
+
+/** One message; its texts are behind it. */
+struct cw_unit {
+    struct cw_parcel parcel; /**< first */
+    struct cw_gateway *gw;
+    struct cw_deliver *owner;
+    enum cw_direction direction;
+    uint64_t received_ms;
+    uint8_t trace[16];
+    struct cw_bytes local;   /**< address of record */
+    struct cw_bytes remote;  /**< bare JID */
+    struct cw_bytes partner; /**< label, NUL-terminated */
+    struct cw_bytes xml;     /**< the stanza: as it came, or as it goes out */
+    struct cw_bytes id;
+    struct cw_sip_server_transaction
+        *transaction; /**< CW_FROM_SIP: to be answered; NULL when it was */
+    struct cw_alarm hold;
+    char text[];
+};
+
+/** A copy of `made` that owns its texts; free() ends it. */
+struct cw_unit *cw_unit_keep(const struct cw_unit *made);
+
+/** Its one audit line. `undelivered`: reason label of undelivered_total, NULL when it was delivered
+ * or refused. */
+void cw_unit_end(struct cw_unit *unit, enum cw_audit_result result, unsigned status,
+                 const char *detail, const char *undelivered);
+
+/** Answers the SIP sender; no effect when he was answered before. */
+void cw_unit_answer(struct cw_unit *unit, unsigned status);
+
+/** Error stanza to the XMPP sender for the SIP status `status` (ERR-20, ERR-30). */
+void cw_unit_bounce(struct cw_unit *unit, unsigned status, bool retry_after);
+
+/** Ends a message to SIP that got `status`. */
+void cw_unit_fail_to_sip(struct cw_unit *unit, unsigned status, bool retry_after);
+
+/** Ends a message to XMPP that the edge could not hand over (ERR-34, ERR-10). */
+void cw_unit_fail_to_xmpp(struct cw_unit *unit, enum cw_fail reason, const char *undelivered);
