@@ -267,17 +267,21 @@ static enum cw_err address_uri(struct cursor *in, struct cw_sip_address *address
     return cw_sip_is_uri_text(address->uri) ? CW_OK : CW_ERR_MALFORMED;
 }
 
+static enum cw_err keep_address_param(struct cw_sip_address *address, const struct param *param)
+{
+    if (!cw_sip_same_text(param->name, CW_LIT("tag"))) {
+        return CW_OK;
+    }
+    return keep(&address->tag, param->value.base != NULL ? param->value : CW_LIT(""));
+}
+
 static enum cw_err address_params(struct cursor *in, struct cw_sip_address *address)
 {
     while (take(in, ';')) {
         struct param param;
 
         CW_TRY(take_param(in, &param));
-        if (cw_sip_same_text(param.name, CW_LIT("tag"))) {
-            const struct cw_bytes tag = param.value.base != NULL ? param.value : CW_LIT("");
-
-            CW_TRY(keep(&address->tag, tag));
-        }
+        CW_TRY(keep_address_param(address, &param));
     }
     return CW_OK;
 }

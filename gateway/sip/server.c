@@ -473,9 +473,9 @@ void cw_sip_respond(struct cw_sip_server_transaction *transaction,
         }
         reply(t->sip, &t->origin, t->reply_port, wire);
         effects &= ~(unsigned)CW_SIP_SERVER_SEND_FINAL;
-    }
-    if ((effects & CW_SIP_SERVER_START_J) != 0 && (effects & CW_SIP_SERVER_FREE) == 0) {
-        keep_answer(t, wire);
+        if ((effects & CW_SIP_SERVER_FREE) == 0) {
+            keep_answer(t, wire);
+        }
     }
     perform(t, effects);
 }

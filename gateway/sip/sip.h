@@ -130,7 +130,7 @@ struct cw_sip_settings {
     uint32_t options_interval_ms;
     size_t max_message_size;
     bool path_congestion_safe;
-    const char *dns_server; /**< "host:port" for names of routes; NULL: the system's */
+    const char *dns_server; /**< not read: names of routes go to the system's resolver */
     struct cw_log *log;
     struct cw_metrics *metrics;
 };
@@ -141,8 +141,8 @@ CW_MUST_USE enum cw_err cw_sip_start(struct uv_loop_s *loop, const struct cw_sip
                                      cw_sip_request_fn *on_request, void *user, struct cw_sip **out,
                                      const char **problem);
 
-/** Closes everything; requests in flight end with CW_ERR_CLOSED. Sets NULL. Runs on with the loop
- * until freed. */
+/** Closes everything; requests in flight end with CW_ERR_CLOSED, server transactions are gone,
+ * answered or not. Sets NULL. Runs on with the loop until freed. */
 void cw_sip_stop(struct cw_sip **sip);
 
 /** New routes from a reload; transactions in flight go on. @return CW_OK or CW_ERR_CONFIG (nothing
@@ -165,14 +165,15 @@ CW_MUST_USE enum cw_err cw_sip_contact(const struct cw_sip *sip, struct cw_bytes
  * read.
  *
  * @return CW_OK: `done` will be called once; CW_ERR_MALFORMED (a header value cannot be made safe),
- *         CW_ERR_LIMIT (over 1300 octets on a path that is not congestion-safe, or over the
- * maximum; MSG-26 to MSG-28)
+ *         CW_ERR_LIMIT (on a path that is not congestion-safe: a MESSAGE over 1300 octets, or
+ * anything over 1300 without a stream route; or over the maximum; MSG-26 to MSG-28), CW_ERR_CLOSED
+ * (stopped)
  */
 CW_MUST_USE enum cw_err cw_sip_send(struct cw_sip *sip, const struct cw_sip_message *request,
                                     cw_sip_done_fn *done, void *user);
 
-/** Answers; `response` needs `status`; From, To (+ our tag), Call-ID, CSeq, Via, Record-Route come
- * from the request. Once. */
+/** Answers and ends the pointer's life (1xx: ignored; 408: silence, MSG-49); `response` needs
+ * `status`; From, To (+ our tag), Call-ID, CSeq, Via, Record-Route come from the request. Once. */
 void cw_sip_respond(struct cw_sip_server_transaction *transaction,
                     const struct cw_sip_message *response);
 

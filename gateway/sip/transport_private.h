@@ -64,6 +64,8 @@ struct cw_sip_transports {
     struct cw_tls_listener *listeners[CW_SIP_LISTENERS];
     size_t listener_count;
     bool listens[CW_SIP_TRANSPORTS];
+    struct sockaddr_in source_v4; /**< what we listen on; family 0 where that is no one address */
+    struct sockaddr_in6 source_v6;
     char sent_by[CW_SIP_TRANSPORTS][264];
     struct cw_sip_connection *connections[CW_SIP_CONNECTIONS];
     size_t connection_count;

@@ -52,14 +52,45 @@ static void leave(struct cw_sip_connection *connection, const char *detail)
     unbind(connection, detail);
 }
 
+/* A next hop knows us by the address that we listen on; where that is a wildcard, the kernel picks.
+ */
+static const struct sockaddr *source_for(const struct cw_sip_transports *transports, int family)
+{
+    if (family == AF_INET && transports->source_v4.sin_family == AF_INET) {
+        return (const struct sockaddr *)&transports->source_v4;
+    }
+    if (family == AF_INET6 && transports->source_v6.sin6_family == AF_INET6) {
+        return (const struct sockaddr *)&transports->source_v6;
+    }
+    return NULL;
+}
+
+static void note_source(struct cw_sip_transports *transports, const struct sockaddr *address)
+{
+    if (address->sa_family == AF_INET) {
+        memcpy(&transports->source_v4, address, sizeof(transports->source_v4));
+        transports->source_v4.sin_port = 0;
+        if (transports->source_v4.sin_addr.s_addr == htonl(INADDR_ANY)) {
+            transports->source_v4.sin_family = 0;
+        }
+    } else {
+        memcpy(&transports->source_v6, address, sizeof(transports->source_v6));
+        transports->source_v6.sin6_port = 0;
+        if (IN6_IS_ADDR_UNSPECIFIED(&transports->source_v6.sin6_addr)) {
+            transports->source_v6.sin6_family = 0;
+        }
+    }
+}
+
 static void dial(struct cw_sip_connection *connection)
 {
     const struct sockaddr *const to = cw_sip_hop_address(connection->hop);
 
     memcpy(&connection->origin.address, to,
            to->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in));
-    connection->stream = cw_tls_stream_connect(connection->owner->sip->loop, to, CW_SIP_CONNECT_MS,
-                                               connection->events, connection);
+    connection->stream = cw_tls_stream_connect_from(
+        connection->owner->sip->loop, source_for(connection->owner, to->sa_family), to,
+        CW_SIP_CONNECT_MS, connection->events, connection);
 }
 
 /* A name may have several addresses, and only one of them be alive. */
@@ -408,6 +439,7 @@ static void on_accept_tls(struct cw_tls_stream *stream, void *user)
 enum cw_err cw_sip_stream_listen(struct cw_sip_transports *transports,
                                  const struct sockaddr *address, bool tls, const char **problem)
 {
+    note_source(transports, address);
     return cw_tls_listen(transports->sip->loop, address, tls ? on_accept_tls : on_accept_tcp,
                          transports, &transports->listeners[transports->listener_count++], problem);
 }

@@ -26,6 +26,9 @@ static void on_request(struct cw_sip_server_transaction *transaction,
     }
     cw_sip_message_init(&answer);
     answer.status = bench->answer;
+    answer.body = CW_LIT("must not appear"); /* MSG-46 */
+    answer.content_type = CW_LIT("text/plain");
+    answer.contact = CW_LIT("sip:must-not@appear.example");
     cw_sip_respond(transaction, &answer);
 }
 

@@ -456,7 +456,8 @@ static const struct verdict_case verdicts[] = {
      NULL},
 };
 
-/* MSG-45, MSG-52 and the malformed ones, each over UDP; afterwards the endpoint is as before */
+/* MSG-45, MSG-46 (no body in the 2xx), MSG-52 and the malformed ones, each over UDP; afterwards the
+ * endpoint is as before */
 static void test_verdicts(void **state)
 {
     struct bench bench;
