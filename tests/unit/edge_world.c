@@ -147,7 +147,8 @@ static void on_verify(struct cw_stream *stream, struct cw_bytes own, struct cw_b
 static void on_accept(struct cw_tls_stream *connection, void *user)
 {
     struct server *server = user;
-    struct cw_stream *stream = cw_stream_accept(&server->env, connection, false, &EVENTS, server);
+    struct cw_stream *stream =
+        cw_stream_accept(&server->env, connection, server->direct_tls, &EVENTS, server);
 
     server->accepted = stream;
     note(server, "accepted", of(""));

@@ -26,6 +26,7 @@ struct server {
     struct cw_tls_listener *listener;
     struct sockaddr_in address;
     struct server *peer;
+    bool direct_tls;            /**< of what it accepts */
     struct cw_stream *accepted; /**< the last one */
     struct cw_stream *opened;
     struct cw_stream *verifier;

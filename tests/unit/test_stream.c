@@ -71,6 +71,64 @@ static void proves_the_pair_by_the_best_method(void **state)
     }
 }
 
+/* XEP-0368: TLS from the first octet, and the peer shows its features at once (STREAM-5,
+ * STREAM-20). */
+static void speaks_direct_tls(void **state)
+{
+    struct world w;
+    struct cw_stream_facts facts;
+
+    (void)state;
+    world_open(&w, mint, SASL, true);
+    w.partner.direct_tls = true;
+    world_connect(&w);
+    assert_true(world_until(&w, &w.partner, "pair partner.example corp.example sasl_tls"));
+    assert_true(world_until(&w, &w.corp, "pair corp.example partner.example sasl_tls"));
+    facts = cw_stream_facts(w.corp.opened);
+    assert_true(facts.outgoing);
+    assert_string_equal(facts.tls_version, "TLSv1.3");
+    assert_string_equal(facts.remote, "partner.example");
+    assert_int_equal(facts.method, CW_METHOD_SASL_TLS);
+    assert_int_equal(facts.pairs, 1);
+    world_close(&w);
+}
+
+/* The key that the partner was given is the only one (STREAM-97), both ways. */
+static void keeps_to_pins(void **state)
+{
+    struct world w;
+
+    (void)state;
+    for (unsigned inbound = 0; inbound < 2; inbound++) {
+        world_open(&w, mint, SASL | TLSD, true);
+        (inbound ? &w.partner : &w.corp)->permits[0].pin_count = 1;
+        world_connect(&w);
+        assert_true(world_until(&w, &w.corp,
+                                inbound ? "closed 5 not-authorized"
+                                        : "closed 4 the "
+                                          "peer's key"));
+        assert_null(strstr(w.corp.log, "pair corp"));
+        assert_null(strstr(w.partner.log, "pair partner"));
+        world_close(&w);
+    }
+}
+
+/* A permit that is taken away counts from the next stanza on. */
+static void obeys_a_permit_that_changes(void **state)
+{
+    struct world w;
+
+    (void)state;
+    world_open(&w, mint, SASL | TLSD, true);
+    world_connect(&w);
+    assert_true(world_until(&w, &w.corp, "pair corp.example partner.example sasl_tls"));
+    w.partner.permits[0].methods = TLSD;
+    send_one(&w);
+    assert_true(world_until(&w, &w.corp, "closed 9 policy-violation"));
+    assert_null(strstr(w.partner.log, "stanza corp.example"));
+    world_close(&w);
+}
+
 static void forgets_nothing_and_closes_in_order(void **state)
 {
     struct world w;
@@ -215,6 +273,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(proves_the_pair_by_the_best_method),
+        cmocka_unit_test(speaks_direct_tls),
+        cmocka_unit_test(keeps_to_pins),
+        cmocka_unit_test(obeys_a_permit_that_changes),
         cmocka_unit_test(forgets_nothing_and_closes_in_order),
         cmocka_unit_test(refuses_outbound),
         cmocka_unit_test(tries_once_more_in_clear),
