@@ -320,8 +320,9 @@ bool world_until(struct world *world, struct server *server, const char *text)
 void world_connect(struct world *world)
 {
     world->corp.opened =
-        cw_stream_open(&world->corp.env, (const struct sockaddr *)&world->partner.address, false,
-                       false, of("corp.example"), of("partner.example"), &EVENTS, &world->corp);
+        cw_stream_open(&world->corp.env, (const struct sockaddr *)&world->partner.address,
+                       world->partner.direct_tls, false, of("corp.example"), of("partner.example"),
+                       &EVENTS, &world->corp);
 }
 
 /** The raw client. */
