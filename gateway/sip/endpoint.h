@@ -15,7 +15,7 @@
 #include <uv.h>
 
 #define CW_SIP_TOKEN_LEN  16u
-#define CW_SIP_SERVER_MAX 150000u /* server transactions; about 1.2 KB each over UDP */
+#define CW_SIP_SERVER_MAX 300000u /* server transactions; about 0.8 KB each for 32 s over UDP */
 
 struct cw_sip_hop;
 struct cw_sip_origin;
