@@ -192,22 +192,34 @@ void cw_stream_set_up(struct cw_tls_stream *stream)
     }
 }
 
-struct cw_tls_stream *cw_tls_stream_connect(struct uv_loop_s *loop, const struct sockaddr *to,
-                                            uint32_t timeout_ms,
-                                            const struct cw_tls_stream_events *events, void *user)
+struct cw_tls_stream *cw_tls_stream_connect_from(struct uv_loop_s *loop,
+                                                 const struct sockaddr *from,
+                                                 const struct sockaddr *to, uint32_t timeout_ms,
+                                                 const struct cw_tls_stream_events *events,
+                                                 void *user)
 {
     struct cw_tls_stream *stream = cw_stream_new(loop);
     stream->events = events;
     stream->user = user;
     stream->connecting.data = stream;
     cw_stream_set_peer(stream, to);
-    const int err = uv_tcp_connect(&stream->connecting, &stream->tcp, to, on_connected);
+    int err = from == NULL ? 0 : uv_tcp_bind(&stream->tcp, from, 0);
+    if (err == 0) {
+        err = uv_tcp_connect(&stream->connecting, &stream->tcp, to, on_connected);
+    }
     if (err != 0) {
         cw_stream_fail(stream, CW_ERR_IO, "connect", uv_strerror(err));
     } else {
         start_timer(stream, timeout_ms);
     }
     return stream;
+}
+
+struct cw_tls_stream *cw_tls_stream_connect(struct uv_loop_s *loop, const struct sockaddr *to,
+                                            uint32_t timeout_ms,
+                                            const struct cw_tls_stream_events *events, void *user)
+{
+    return cw_tls_stream_connect_from(loop, NULL, to, timeout_ms, events, user);
 }
 
 void cw_tls_stream_adopt(struct cw_tls_stream *stream, const struct cw_tls_stream_events *events,

@@ -40,6 +40,14 @@ struct cw_tls_stream *cw_tls_stream_connect(struct uv_loop_s *loop, const struct
                                             uint32_t timeout_ms,
                                             const struct cw_tls_stream_events *events, void *user);
 
+/** The same from the local address `from` (its port is taken, too; 0: any); NULL: the kernel's
+ * choice. */
+struct cw_tls_stream *cw_tls_stream_connect_from(struct uv_loop_s *loop,
+                                                 const struct sockaddr *from,
+                                                 const struct sockaddr *to, uint32_t timeout_ms,
+                                                 const struct cw_tls_stream_events *events,
+                                                 void *user);
+
 struct cw_tls_listener;
 
 /** A connection was accepted; set its events with cw_tls_stream_adopt() before returning, or it is

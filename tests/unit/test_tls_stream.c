@@ -706,6 +706,38 @@ static void test_tls_in_the_wrong_state(void **state)
     fixture_end(&f);
 }
 
+static void test_connect_from(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_init(&f);
+    const struct sockaddr_in to = loopback(cw_tls_listener_port(f.listener));
+    struct sockaddr_in from = loopback(0);
+    assert_int_equal(uv_ip4_addr("127.0.0.9", 0, &from), 0);
+    f.client.stream =
+        cw_tls_stream_connect_from(&f.loop, (const struct sockaddr *)&from,
+                                   (const struct sockaddr *)&to, TIMEOUT_MS, &EVENTS, &f.client);
+    run_until(&f, f.client.opened && f.server.opened);
+    assert_memory_equal(cw_tls_stream_peer(f.server.stream), "127.0.0.9:", 10);
+    fixture_end(&f);
+}
+
+static void test_connect_from_a_foreign_address(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_init(&f);
+    const struct sockaddr_in to = loopback(cw_tls_listener_port(f.listener));
+    struct sockaddr_in from;
+    assert_int_equal(uv_ip4_addr("192.0.2.1", 0, &from), 0); /* RFC 5737: nobody's, nor ours */
+    f.client.stream =
+        cw_tls_stream_connect_from(&f.loop, (const struct sockaddr *)&from,
+                                   (const struct sockaddr *)&to, TIMEOUT_MS, &EVENTS, &f.client);
+    run_until(&f, f.client.closed);
+    assert_int_equal(f.client.why, CW_ERR_IO);
+    fixture_end(&f);
+}
+
 static void test_connect_refused(void **state)
 {
     (void)state;
@@ -928,6 +960,8 @@ int main(void)
         cmocka_unit_test(test_version_floor),
         cmocka_unit_test(test_end_in_every_state),
         cmocka_unit_test(test_tls_in_the_wrong_state),
+        cmocka_unit_test(test_connect_from),
+        cmocka_unit_test(test_connect_from_a_foreign_address),
         cmocka_unit_test(test_connect_refused),
         cmocka_unit_test(test_connect_timeout),
         cmocka_unit_test(test_key_update_flood),
