@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit.h"
 
+#include "admission.h"
+#include "roster.h"
 #include "table.h"
 
 #include <causeway/clock.h>
@@ -64,8 +66,7 @@ static enum cw_log_event event_of(const struct cw_audit_entry *entry)
 }
 
 /* SEC-17: only a log that shows debug shows addresses. */
-static struct cw_bytes user_text(const struct cw_audit *audit, struct cw_bytes user,
-                                 char hashed[17])
+struct cw_bytes cw_audit_user(const struct cw_audit *audit, struct cw_bytes user, char hashed[17])
 {
     if (user.base == NULL || cw_log_on(audit->gw->log, CW_EVENT_MESSAGE_DELIVERED)) {
         return user;
@@ -105,14 +106,65 @@ static void write_line(struct cw_audit *audit, const struct cw_audit_entry *entr
                      {"kind", cw_log_text(KINDS[entry->kind])},
                      {"result", cw_log_text(RESULTS[entry->result])},
                      {"partner", cw_log_text(entry->partner)},
-                     {"local", user_text(audit, entry->local, local)},
-                     {"remote", user_text(audit, entry->remote, remote)},
+                     {"local", cw_audit_user(audit, entry->local, local)},
+                     {"remote", cw_audit_user(audit, entry->remote, remote)},
                      {"reason", cw_log_text(entry->detail)},
                      {"status", cw_log_text(has_status ? status : NULL)},
                      {"id", entry->id},
                      {"trace", trace_text(entry->trace, trace)},
                  },
                  10);
+}
+
+static void move_gauge(struct cw_audit *audit, enum cw_direction direction, const char *partner,
+                       enum cw_grant state, double amount)
+{
+    static const char *const STATES[CW_GRANTS] = {
+        [CW_GRANT_ASKED] = "pending",
+        [CW_GRANT_GRANTED] = "active",
+    };
+
+    if (STATES[state] != NULL) {
+        cw_metric_add(
+            cw_metrics_child(audit->gw->metrics, CW_METRIC_SUBSCRIPTIONS,
+                             (const char *const[]){partner, DIRECTIONS[direction], STATES[state]}),
+            amount);
+    }
+}
+
+static enum cw_log_event event_of_grant(enum cw_grant from, enum cw_grant to)
+{
+    if (to == CW_GRANT_GRANTED) {
+        return CW_EVENT_SUBSCRIPTION_UP;
+    }
+    return from == CW_GRANT_ASKED ? CW_EVENT_SUBSCRIPTION_REFUSED : CW_EVENT_SUBSCRIPTION_EXPIRED;
+}
+
+void cw_audit_grant(struct cw_audit *audit, enum cw_direction direction,
+                    const struct cw_contact *contact, enum cw_grant from, enum cw_grant to)
+{
+    const char *partner = cw_admission_label(
+        audit->gw, cw_partners_find(audit->gw->partners, cw_roster_domain(contact)));
+    const enum cw_log_event event = event_of_grant(from, to);
+    char local[17];
+    char remote[17];
+
+    if (from == to) {
+        return;
+    }
+    move_gauge(audit, direction, partner, from, -1.0);
+    move_gauge(audit, direction, partner, to, 1.0);
+    if (to == CW_GRANT_ASKED || from == CW_GRANT_NONE || !cw_log_on(audit->gw->log, event)) {
+        return; /* a request, or what a restart found */
+    }
+    cw_log_event(audit->gw->log, event, "authorization changed",
+                 (const struct cw_log_field[]){
+                     {"dir", cw_log_text(DIRECTIONS[direction])},
+                     {"partner", cw_log_text(partner)},
+                     {"local", cw_audit_user(audit, contact->local, local)},
+                     {"remote", cw_audit_user(audit, contact->remote, remote)},
+                 },
+                 4);
 }
 
 void cw_audit_write(struct cw_audit *audit, const struct cw_audit_entry *entry)

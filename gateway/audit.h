@@ -11,6 +11,7 @@
 #include "policy.h"
 
 struct cw_audit;
+struct cw_contact;
 
 enum cw_audit_kind {
     CW_AUDIT_MESSAGE,
@@ -51,6 +52,14 @@ struct cw_audit *cw_audit_new(struct cw_gateway *gw);
 
 /** Frees and sets NULL. */
 void cw_audit_free(struct cw_audit **audit);
+
+/** `user` as the log may show it: himself if it shows debug, else a keyed hash in `hashed`; absent
+ * stays absent. */
+struct cw_bytes cw_audit_user(const struct cw_audit *audit, struct cw_bytes user, char hashed[17]);
+
+/** An authorization of the pair became `to`: log, and the gauge of subscriptions. */
+void cw_audit_grant(struct cw_audit *audit, enum cw_direction direction,
+                    const struct cw_contact *contact, enum cw_grant from, enum cw_grant to);
 
 /** Writes the line and counts. */
 void cw_audit_write(struct cw_audit *audit, const struct cw_audit_entry *entry);

@@ -14,6 +14,20 @@
 
 #include <causeway/clock.h>
 
+/* What was loaded is counted once; from then on each change moves the gauge. */
+static void count_loaded(struct cw_gateway *gw)
+{
+    const struct cw_contact *contact;
+    size_t cursor = 0;
+
+    while ((contact = cw_roster_next(gw->roster, &cursor)) != NULL) {
+        cw_turn_begin(gw);
+        cw_audit_grant(gw->audit, CW_FROM_XMPP, contact, CW_GRANT_NONE, contact->xmpp_watches);
+        cw_audit_grant(gw->audit, CW_FROM_SIP, contact, CW_GRANT_NONE, contact->sip_watches);
+        cw_turn_end(gw);
+    }
+}
+
 enum cw_err cw_flow_new(struct cw_gateway *gw, struct cw_tls *link_tls)
 {
     uint64_t key[2];
@@ -28,7 +42,9 @@ enum cw_err cw_flow_new(struct cw_gateway *gw, struct cw_tls *link_tls)
     gw->notify = cw_notify_new(gw);
     gw->deliver = cw_deliver_new(gw);
     gw->edges = cw_edge_pool_new(gw, link_tls, cw_inbound_stanza);
-    return cw_store_load(gw->store, cw_roster_load, gw->roster);
+    CW_TRY(cw_store_load(gw->store, cw_roster_load, gw->roster));
+    count_loaded(gw);
+    return CW_OK;
 }
 
 void cw_flow_start(struct cw_gateway *gw)

@@ -45,6 +45,13 @@ static void learn_routes(struct cw_leg *leg, const struct cw_sip_message *from,
 {
     const size_t count = from->route_count;
 
+    if (count == 0) {
+        return;
+    }
+    leg->routes = calloc(count, sizeof(struct cw_bytes));
+    if (leg->routes == NULL) {
+        abort();
+    }
     for (size_t i = 0; i < count; i++) {
         leg->routes[i] = own(from->routes[source == CW_LEG_RESPONSE ? count - 1 - i : i]);
     }
@@ -107,5 +114,7 @@ void cw_leg_clear(struct cw_leg *leg)
     for (size_t i = 0; i < leg->route_count; i++) {
         disown(&leg->routes[i]);
     }
+    free(leg->routes);
+    leg->routes = NULL;
     leg->route_count = 0;
 }

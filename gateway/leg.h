@@ -16,7 +16,7 @@ struct cw_leg {
     struct cw_bytes remote_uri;
     struct cw_bytes remote_tag; /**< absent until the peer answered */
     struct cw_bytes target;     /**< absent until the peer's Contact is known */
-    struct cw_bytes routes[CW_SIP_MAX_ROUTES];
+    struct cw_bytes *routes;    /**< NULL: straight to the target */
     uint8_t route_count;
     uint32_t local_cseq;  /**< of the last request sent */
     uint32_t remote_cseq; /**< of the last request taken; 0: none */

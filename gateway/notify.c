@@ -152,6 +152,7 @@ void cw_notify_resubscribe(struct cw_notify *notify, struct cw_sip_server_transa
         return;
     }
     audit(notify, pair->contact, request, 200);
+    CW_METRIC_INC(notify->gw->metrics, SUBSCRIPTION_REFRESHES_TOTAL, "sip_to_xmpp", "ok");
     cw_leg_learn(&watcher->leg, request, CW_LEG_REQUEST);
     accept(notify->gw, transaction, watcher->leg.local_uri, lifetime_s);
     if (lifetime_s > 0) {
@@ -207,15 +208,10 @@ void cw_notify_presence(struct cw_notify *notify, const struct cw_stanza *in, st
     cw_notify_pair_settle(pair);
 }
 
-static bool is_unverified(const struct cw_gateway *gw, struct cw_bytes remote)
+static bool is_unverified(const struct cw_gateway *gw, const struct cw_contact *contact)
 {
-    const char *at = memchr(remote.base, '@', remote.len);
-    const struct cw_partner *partner = NULL;
+    const struct cw_partner *partner = cw_partners_find(gw->partners, cw_roster_domain(contact));
 
-    if (at != NULL) {
-        partner = cw_partners_find(
-            gw->partners, (struct cw_bytes){at + 1, remote.len - (size_t)(at + 1 - remote.base)});
-    }
     return partner != NULL && partner->type == CW_PARTNER_PUBLIC_UNVERIFIED;
 }
 
@@ -231,7 +227,7 @@ bool cw_notify_remove(struct cw_notify *notify, struct cw_bytes local, struct cw
     cw_turn_begin(gw);
     pair = cw_notify_pair_get(notify, contact);
     cw_notify_pair_act(pair, CW_NOTIFIER_REMOVED, NULL);
-    if (is_unverified(gw, remote)) {
+    if (is_unverified(gw, contact)) {
         cw_watch_revoke(gw->watch, local, remote);
     }
     cw_turn_end(gw);
@@ -240,15 +236,12 @@ bool cw_notify_remove(struct cw_notify *notify, struct cw_bytes local, struct cw
 
 static bool is_served(const struct cw_gateway *gw, const struct cw_contact *contact)
 {
-    const struct cw_bytes remote = contact->remote;
-    const char *at = memchr(remote.base, '@', remote.len);
     const struct cw_admission ask = {
         .direction = CW_FROM_SIP,
         .request = CW_REQUEST_SUBSCRIBE,
         .local = contact->local,
-        .remote = remote,
-        .remote_domain = {at != NULL ? at + 1 : NULL,
-                          at != NULL ? remote.len - (size_t)(at + 1 - remote.base) : 0},
+        .remote = contact->remote,
+        .remote_domain = cw_roster_domain(contact),
     };
 
     return cw_admission_peek(gw, &ask).decision.verdict == CW_VERDICT_ALLOW;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "notify_pair.h"
 
+#include "audit.h"
 #include "document.h"
 #include "loop.h"
 #include "presence_cache.h"
@@ -319,6 +320,8 @@ static void record(struct cw_notify_pair *pair, const struct cw_notifier_step *s
     const bool reminds = (step->effects & CW_NOTIFIER_REMIND) != 0 &&
                          cw_clock_wall_ms() / 1000 - contact->changed_s > REMIND_S;
 
+    cw_audit_grant(pair->owner->gw->audit, CW_FROM_SIP, contact, contact->sip_watches,
+                   grant_of(step->next));
     contact->sip_watches = grant_of(step->next);
     contact->invited = (contact->invited || invites) && !forgets;
     if (changes || invites || forgets || reminds) {

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 struct cw_presence_cache {
-    size_t count;
-    struct cw_presence
-        entries[CW_PRESENCE_CACHE_MAX + 1]; /* texts in one block, at resource.base */
+    struct cw_presence *entries; /* texts in one block, at resource.base */
+    uint16_t count;
+    uint16_t room; /* most users have one resource: an entry is made when it is needed */
 };
 
 struct cw_presence_cache *cw_presence_cache_new(void)
@@ -23,6 +23,7 @@ void cw_presence_cache_free(struct cw_presence_cache **cache)
 {
     if (*cache != NULL) {
         cw_presence_cache_clear(*cache);
+        free((*cache)->entries);
     }
     free(*cache);
     *cache = NULL;
@@ -72,7 +73,7 @@ static void discard(struct cw_presence *entry)
 static void take_out(struct cw_presence_cache *cache, size_t index)
 {
     discard(&cache->entries[index]);
-    cache->count--;
+    cache->count = (uint16_t)(cache->count - 1);
     memmove(&cache->entries[index], &cache->entries[index + 1],
             (cache->count - index) * sizeof(struct cw_presence));
 }
@@ -98,6 +99,19 @@ static bool same(const struct cw_presence *a, const struct cw_presence *b)
     return a->show == b->show && a->has_priority == b->has_priority &&
            (!a->has_priority || a->priority == b->priority) &&
            cw_bytes_equal(a->status, b->status) && cw_bytes_equal(a->lang, b->lang);
+}
+
+static void append(struct cw_presence_cache *cache, const struct cw_presence *presence)
+{
+    if (cache->count == cache->room) {
+        cache->room = (uint16_t)(cache->room * 2 + 1);
+        cache->entries = realloc(cache->entries, cache->room * sizeof(struct cw_presence));
+        if (cache->entries == NULL) {
+            abort();
+        }
+    }
+    cache->entries[cache->count] = copy(presence);
+    cache->count = (uint16_t)(cache->count + 1);
 }
 
 static bool close_all(struct cw_presence_cache *cache)
@@ -160,7 +174,7 @@ bool cw_presence_cache_put(struct cw_presence_cache *cache, const struct cw_pres
     if (cache->count >= CW_PRESENCE_CACHE_MAX || (!presence->available && cache->count != 0)) {
         return false;
     }
-    cache->entries[cache->count++] = copy(presence);
+    append(cache, presence);
     return true;
 }
 

@@ -145,6 +145,17 @@ uint8_t cw_roster_facts(const struct cw_roster *roster, struct cw_bytes local,
     return (uint8_t)facts;
 }
 
+struct cw_bytes cw_roster_domain(const struct cw_contact *contact)
+{
+    const char *at = contact->remote.base;
+    const char *end = at + contact->remote.len;
+
+    while (at < end && *at != '@') {
+        at++;
+    }
+    return at < end ? (struct cw_bytes){at + 1, (size_t)(end - at - 1)} : (struct cw_bytes){0};
+}
+
 struct cw_contact *cw_roster_next(const struct cw_roster *roster, size_t *cursor)
 {
     return cw_table_next(roster->contacts, cursor);

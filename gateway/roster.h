@@ -61,6 +61,9 @@ void cw_roster_release(struct cw_roster *roster, struct cw_contact *contact);
 uint8_t cw_roster_facts(const struct cw_roster *roster, struct cw_bytes local,
                         struct cw_bytes remote);
 
+/** Domain of the remote user; absent if his address has none. */
+struct cw_bytes cw_roster_domain(const struct cw_contact *contact);
+
 /** All pairs: the next from `*cursor` (start at 0) on; NULL at the end. */
 struct cw_contact *cw_roster_next(const struct cw_roster *roster, size_t *cursor);
 

@@ -61,16 +61,11 @@ void cw_watch_free(struct cw_watch **watch)
 static const struct cw_partner *served(const struct cw_gateway *gw,
                                        const struct cw_contact *contact)
 {
-    const char *at = memchr(contact->remote.base, '@', contact->remote.len);
-    const struct cw_partner *partner;
-    struct cw_bytes domain;
+    const struct cw_partner *partner = cw_partners_find(gw->partners, cw_roster_domain(contact));
 
-    if (at == NULL || !gw->settings->users.federation) {
+    if (!gw->settings->users.federation) {
         return NULL;
     }
-    domain.base = at + 1;
-    domain.len = contact->remote.len - (size_t)(domain.base - contact->remote.base);
-    partner = cw_partners_find(gw->partners, domain);
     return partner != NULL && partner->enabled ? partner : NULL;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "watch_pair.h"
 
+#include "audit.h"
 #include "loop.h"
 #include "presence_cache.h"
 #include "subscribe.h"
@@ -25,6 +26,7 @@ struct hold {
     uint32_t serial;
     uint8_t effects;
     bool whole;
+    bool refresh; /* a SUBSCRIBE in the dialog */
 };
 
 /* What the machines want next; the two enums' COUNT stands for nothing. */
@@ -243,6 +245,8 @@ static struct wish authorize(struct cw_watch_pair *pair, enum cw_auth_event even
     const struct cw_auth_step step = cw_auth_step(before, event);
     struct wish wish = NO_WISH;
 
+    cw_audit_grant(pair->owner->gw->audit, CW_FROM_XMPP, pair->contact, pair->contact->xmpp_watches,
+                   grant_of(step.next));
     pair->contact->xmpp_watches = grant_of(step.next);
     set_grace(pair, event, &step);
     if (event == CW_AUTH_PROBE && before == CW_AUTH_GRANTED) {
@@ -279,6 +283,10 @@ static void on_response(const struct cw_sip_message *response, enum cw_err why, 
     }
     gw = pair->owner->gw;
     cw_turn_begin(gw);
+    if (hold->refresh) {
+        CW_METRIC_INC(gw->metrics, SUBSCRIPTION_REFRESHES_TOTAL, "xmpp_to_sip",
+                      response != NULL && response->status < 300 ? "ok" : "error");
+    }
     if (hold->serial == pair->serial && why != CW_ERR_CLOSED) {
         if (response != NULL && response->status >= 200 && response->status < 300) {
             cw_leg_learn(&pair->leg, response, CW_LEG_RESPONSE);
@@ -295,8 +303,10 @@ static void on_response(const struct cw_sip_message *response, enum cw_err why, 
 static enum cw_err send(struct cw_watch_pair *pair, uint32_t expires_s)
 {
     struct hold *hold = take_hold(pair);
-    const enum cw_err err =
-        cw_subscribe_send(pair->owner->gw, &pair->leg, expires_s, on_response, hold);
+    enum cw_err err;
+
+    hold->refresh = expires_s != 0 && cw_leg_is_confirmed(&pair->leg);
+    err = cw_subscribe_send(pair->owner->gw, &pair->leg, expires_s, on_response, hold);
 
     if (err != CW_OK) {
         pair->in_flight--;
@@ -352,15 +362,9 @@ static enum cw_auth_event told(unsigned effects)
 /* `accept = ask`: a 2xx alone is no answer of the user (PARTNERS section 3). */
 static bool accepts_at_once(const struct cw_watch_pair *pair)
 {
-    const struct cw_bytes remote = pair->contact->remote;
-    const char *at = memchr(remote.base, '@', remote.len);
-    const struct cw_partner *partner = NULL;
+    const struct cw_partner *partner =
+        cw_partners_find(pair->owner->gw->partners, cw_roster_domain(pair->contact));
 
-    if (at != NULL) {
-        partner = cw_partners_find(
-            pair->owner->gw->partners,
-            (struct cw_bytes){at + 1, remote.len - (size_t)(at + 1 - remote.base)});
-    }
     return partner != NULL && cw_partner_accept(partner) == CW_ACCEPT_AUTO;
 }
 

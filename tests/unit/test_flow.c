@@ -49,6 +49,12 @@ static void asks_the_user(void **state)
     assert_true(world_stored(w, &stored));
     assert_int_equal(stored.xmpp_watches, CW_GRANT_GRANTED);
     assert_false(stored.invited);
+    assert_true(cw_metrics_value(world_gateway(w)->metrics, CW_METRIC_SUBSCRIPTIONS,
+                                 (const char *const[]){"fabrikam.example", "xmpp_to_sip",
+                                                       "active"}) == 1.0);
+    assert_true(cw_metrics_value(world_gateway(w)->metrics, CW_METRIC_SUBSCRIPTIONS,
+                                 (const char *const[]){"fabrikam.example", "xmpp_to_sip",
+                                                       "pending"}) == 0.0);
     world_free(w);
 }
 
