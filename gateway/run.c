@@ -241,6 +241,7 @@ static void make_documents(struct cw_process *p)
     gw->metrics = cw_metrics_new("gateway");
     gw->log = cw_log_new((enum cw_log_format)gw->settings->log.format, level_of(gw->settings),
                          gw->settings->node.name);
+    cw_metrics_set_log(gw->metrics, gw->log);
     CW_LOG(gw->log, NODE_START, "starting", {"version", cw_log_text(CAUSEWAY_VERSION)});
     note_settings(p);
 }
