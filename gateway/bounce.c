@@ -56,9 +56,12 @@ void cw_bounce_free(struct cw_bounce **bounce)
     if (*bounce == NULL) {
         return;
     }
-    while ((*bounce)->waiting != NULL) {
-        cw_loop_clear((*bounce)->gw->timers, &(*bounce)->waiting->alarm);
-        release((*bounce)->waiting);
+    for (struct delayed *at = (*bounce)->waiting; at != NULL;) {
+        struct delayed *next = at->next;
+
+        cw_loop_clear((*bounce)->gw->timers, &at->alarm);
+        free(at);
+        at = next;
     }
     free(*bounce);
     *bounce = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dialog.h"
 
-#define SECOND     1000u
+#define SECOND     UINT64_C(1000)
 #define TIMER_N_MS (32 * SECOND) /* 64 * T1 */
 #define HOUR_S     3600u
 #define DAY_S      86400

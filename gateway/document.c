@@ -12,6 +12,7 @@
 static enum cw_err write_entity(const struct cw_jid *who, struct cw_arena *arena,
                                 struct cw_bytes *out)
 {
+    const struct cw_bytes scheme = CW_LIT("pres");
     const struct cw_jid bare = cw_jid_bare(who);
     struct cw_bytes aor;
     char *text;
@@ -21,8 +22,8 @@ static enum cw_err write_entity(const struct cw_jid *who, struct cw_arena *arena
     if (text == NULL) {
         return CW_ERR_LIMIT;
     }
-    memcpy(text, "pres", 4);
-    memcpy(text + 4, aor.base + 3, aor.len - 3);
+    memcpy(text, scheme.base, scheme.len);
+    memcpy(text + scheme.len, aor.base + 3, aor.len - 3);
     *out = (struct cw_bytes){text, aor.len + 1};
     return CW_OK;
 }

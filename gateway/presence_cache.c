@@ -34,7 +34,7 @@ static struct cw_bytes keep(char **end, struct cw_bytes from)
 {
     const struct cw_bytes kept = {from.base == NULL ? NULL : *end, from.len};
 
-    if (from.len != 0) {
+    if (from.base != NULL) {
         memcpy(*end, from.base, from.len);
         *end += from.len;
     }
@@ -51,7 +51,7 @@ static struct cw_presence copy(const struct cw_presence *from)
         abort();
     }
     made.resource = (struct cw_bytes){end, from->resource.len};
-    if (from->resource.len != 0) {
+    if (from->resource.base != NULL) {
         memcpy(end, from->resource.base, from->resource.len);
     }
     end += from->resource.len;

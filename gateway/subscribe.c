@@ -34,6 +34,7 @@ enum cw_err cw_subscribe_begin(struct cw_gateway *gw, struct cw_bytes local, str
 struct cw_bytes cw_subscribe_partner(struct cw_gateway *gw, struct cw_bytes domain)
 {
     const struct cw_partner *partner = cw_partners_find(gw->partners, domain);
+    const struct cw_bytes mark = CW_LIT(";type=");
     const char *type;
     size_t type_len;
     char *text;
@@ -43,14 +44,14 @@ struct cw_bytes cw_subscribe_partner(struct cw_gateway *gw, struct cw_bytes doma
     }
     type = cw_admission_type_name(partner->type);
     type_len = strlen(type);
-    text = cw_arena_alloc(gw->arena, partner->domain.len + 6 + type_len);
+    text = cw_arena_alloc(gw->arena, partner->domain.len + mark.len + type_len);
     if (text == NULL) {
         return (struct cw_bytes){0};
     }
     memcpy(text, partner->domain.base, partner->domain.len);
-    memcpy(text + partner->domain.len, ";type=", 6);
-    memcpy(text + partner->domain.len + 6, type, type_len);
-    return (struct cw_bytes){text, partner->domain.len + 6 + type_len};
+    memcpy(text + partner->domain.len, mark.base, mark.len);
+    memcpy(text + partner->domain.len + mark.len, type, type_len);
+    return (struct cw_bytes){text, partner->domain.len + mark.len + type_len};
 }
 
 enum cw_err cw_subscribe_send(struct cw_gateway *gw, struct cw_leg *leg, uint32_t expires_s,

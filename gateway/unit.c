@@ -108,7 +108,7 @@ static struct cw_bytes keep(char **end_of_text, struct cw_bytes from)
 {
     const struct cw_bytes kept = {from.base == NULL ? NULL : *end_of_text, from.len};
 
-    if (from.len != 0) {
+    if (from.base != NULL) {
         memcpy(*end_of_text, from.base, from.len);
     }
     *end_of_text += from.len + 1;
