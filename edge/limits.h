@@ -18,6 +18,7 @@
 #define CW_LIMIT_CONNECT_MS       10000u /* one address */
 #define CW_LIMIT_SASL_ATTEMPTS    3u     /* STREAM-45 */
 #define CW_LIMIT_PENDING_DIALBACK 8u     /* verifications at a time on one stream */
+#define CW_LIMIT_INVALID_KEYS     5u     /* on one stream: who guesses goes */
 #define CW_LIMIT_PAIRS            64u    /* proven on one stream */
 #define CW_LIMIT_STANZA_MIN       10000u /* octets: no stanza limit may be smaller (STREAM-131) */
 

@@ -187,6 +187,18 @@ enum cw_peer_cert_verdict cw_peer_cert_check(struct x509_st *certificate, struct
     return is_valid_now(certificate, now_s) ? CW_CERT_OK : CW_CERT_EXPIRED;
 }
 
+int64_t cw_peer_cert_not_after_s(struct x509_st *certificate)
+{
+    ASN1_TIME *epoch = certificate == NULL ? NULL : ASN1_TIME_set(NULL, 0);
+    int days = 0;
+    int seconds = 0;
+    const bool read = epoch != NULL &&
+                      ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notAfter(certificate)) == 1;
+
+    ASN1_TIME_free(epoch);
+    return read ? (int64_t)days * 86400 + seconds : 0;
+}
+
 bool cw_peer_cert_pinned(struct x509_st *certificate, const struct cw_permit *permit)
 {
     unsigned char digest[32];

@@ -32,6 +32,9 @@ const char *cw_peer_cert_text(enum cw_peer_cert_verdict verdict);
 enum cw_peer_cert_verdict cw_peer_cert_check(struct x509_st *certificate, struct cw_bytes domain,
                                              int64_t now_s);
 
+/** End of validity, seconds since the epoch; 0 without certificate or for a time beyond reading. */
+int64_t cw_peer_cert_not_after_s(struct x509_st *certificate);
+
 /** Has `permit` no pins, or is the certificate's public key one of them (SHA-256 of the SPKI)? */
 bool cw_peer_cert_pinned(struct x509_st *certificate, const struct cw_permit *permit);
 

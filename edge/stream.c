@@ -168,6 +168,9 @@ static void on_due(uv_timer_t *timer)
         cw_stream_blame(s, CW_FAIL_TIMEOUT, "no authenticated stream in time", NOTHING);
         (void)cw_stream_act(s, CW_EV_REFUSE, CW_CONDITION_CONNECTION_TIMEOUT,
                             NULL); /* STREAM-128 */
+    } else if (s->expires_ms != 0 && now >= s->expires_ms) {
+        cw_stream_blame(s, CW_FAIL_STREAM, "the peer's certificate has expired", NOTHING);
+        (void)cw_stream_act(s, CW_EV_REFUSE, CW_CONDITION_RESET, NULL); /* STREAM-96 */
     } else {
         cw_stream_expire_dialback(s, now);
         if (cw_stream_fsm_ready(s->state)) {

@@ -42,6 +42,9 @@ static uint64_t next_deadline(const struct cw_stream *s)
     if (first != NULL) {
         deadline = earlier(deadline, first->deadline_ms);
     }
+    if (s->expires_ms != 0) {
+        deadline = earlier(deadline, s->expires_ms);
+    }
     return earlier(deadline,
                    cw_stream_fsm_negotiating(s->state) ? s->establish_ms : silence_deadline(s));
 }
@@ -118,11 +121,26 @@ void cw_stream_send_key(struct cw_stream *s, struct cw_stream_pair *pair)
     cw_stream_write_dialback(s, &element);
 }
 
+/** A proof by certificate ends with the certificate (STREAM-96). */
+static void note_expiry(struct cw_stream *s)
+{
+    const int64_t end_s = cw_peer_cert_not_after_s(cw_tls_stream_certificate(s->connection));
+    const int64_t left_ms = end_s * 1000 - cw_clock_wall_ms();
+
+    if (end_s != 0) {
+        s->expires_ms = cw_clock_now_ms() + (left_ms > 0 ? (uint64_t)left_ms : 0);
+    }
+}
+
 void cw_stream_grant(struct cw_stream *s, struct cw_bytes own, struct cw_bytes remote,
                      enum cw_method method)
 {
     struct cw_stream_pair *pair = cw_pair_set_put(&s->pairs, own, remote, CW_PAIR_PROVEN, method);
 
+    if (method == CW_METHOD_SASL_TLS && s->connection != NULL) {
+        note_expiry(s);
+        cw_stream_arm(s);
+    }
     if (pair != NULL && s->events.on_pair != NULL) {
         s->events.on_pair(s, own, remote, method, s->user);
     }

@@ -320,6 +320,22 @@ static const char *error_of(enum cw_fail fail)
     }
 }
 
+/** The authoritative server disowns the key: an error beside other pairs, else the end. */
+static void take_invalid(struct cw_stream *s, const struct addresses *a)
+{
+    CW_LOG(s->env.log, DIALBACK_INVALID, "the authoritative server calls the key invalid",
+           {"remote", cw_domain_bytes(&a->from)}, {"own", cw_domain_bytes(&a->to)},
+           {"peer", cw_log_text(cw_tls_stream_peer(s->connection))});
+    s->invalid_keys++;
+    if (s->pairs.count > 0 && s->invalid_keys < CW_LIMIT_INVALID_KEYS) {
+        answer(s, "db:result", a, NOTHING, "error", "forbidden");
+        return;
+    }
+    answer(s, "db:result", a, NOTHING, "invalid", NULL);
+    cw_stream_blame(s, CW_FAIL_AUTH, "dialback key is invalid", NOTHING);
+    (void)cw_stream_act(s, CW_EV_CLOSE, CW_CONDITION_NONE, NULL);
+}
+
 void cw_stream_take_verdict(struct cw_stream *s, struct cw_bytes own, struct cw_bytes remote,
                             bool valid, enum cw_fail fail)
 {
@@ -344,14 +360,9 @@ void cw_stream_take_verdict(struct cw_stream *s, struct cw_bytes own, struct cw_
     } else if (valid) {
         count(s, permit, "receiver", "valid");
         prove(s, &a, method);
-    } else if (s->pairs.count > 0) {
-        count(s, permit, "receiver", "invalid");
-        answer(s, "db:result", &a, NOTHING, "error", "forbidden");
     } else {
         count(s, permit, "receiver", "invalid");
-        answer(s, "db:result", &a, NOTHING, "invalid", NULL);
-        cw_stream_blame(s, CW_FAIL_AUTH, "dialback key is invalid", NOTHING);
-        (void)cw_stream_act(s, CW_EV_CLOSE, CW_CONDITION_NONE, NULL);
+        take_invalid(s, &a);
     }
     cw_stream_arm(s);
 }

@@ -61,11 +61,13 @@ struct cw_stream {
     char *later; /**< verifications that wait for the stream to be ready; malloc'ed */
     size_t later_len;
     unsigned sasl_attempts;
+    unsigned invalid_keys; /**< incoming: dialback keys that turned out wrong */
     enum cw_sasl_failure sasl_failure;
 
     struct cw_metric_child *bytes_in, *bytes_out; /**< of the partner; NULL: look them up */
     uint64_t establish_ms;                        /**< deadlines on cw_clock_now_ms() */
     uint64_t close_ms;
+    uint64_t expires_ms; /**< end of the peer certificate that a proof rests on; 0: none */
     uint64_t last_read_ms, last_write_ms, last_stanza_ms;
     uint64_t stanzas;
 

@@ -210,6 +210,20 @@ static void take_refusal(struct cw_stream *s, enum cw_condition condition)
     (void)cw_stream_act(s, CW_EV_REFUSE, condition, NULL);
 }
 
+/** A peer that asks and does not read the answers would make them pile up here. */
+static bool is_choked(const struct cw_stream *s)
+{
+    return !s->outgoing && cw_tls_stream_queued(s->connection) > CW_TLS_STREAM_HIGH;
+}
+
+static void drop(struct cw_stream *s)
+{
+    cw_stream_blame(s, CW_FAIL_STREAM, "the peer does not read our answers",
+                    (struct cw_bytes){NULL, 0});
+    (void)cw_stream_act(s, CW_EV_LOST, CW_CONDITION_NONE, NULL);
+    cw_tls_stream_abort(s->connection, CW_ERR_LIMIT, "the peer does not read our answers");
+}
+
 void cw_stream_take_bytes(struct cw_stream *s, struct cw_bytes data)
 {
     bool more = true;
@@ -224,6 +238,9 @@ void cw_stream_take_bytes(struct cw_stream *s, struct cw_bytes data)
             break;
         case CW_PARSED_ELEMENT:
             take_element(s, got.element, data.len > 0);
+            if (is_choked(s)) {
+                drop(s);
+            }
             break;
         case CW_PARSED_END:
             cw_stream_blame(s, CW_FAIL_STREAM, "the peer closed the stream",

@@ -134,7 +134,7 @@ static void on_verify(struct cw_stream *stream, struct cw_bytes own, struct cw_b
     note(server, "verify", remote);
     (void)snprintf(server->wanted_own, sizeof(server->wanted_own), CW_FMT, CW_ARG(own));
     (void)snprintf(server->wanted_remote, sizeof(server->wanted_remote), CW_FMT, CW_ARG(remote));
-    if (server->cannot != CW_FAIL_NONE) {
+    if (server->cannot != CW_FAIL_NONE || server->disowns) {
         cw_stream_verified(stream, own, remote, false, server->cannot);
     } else if (!server->deaf) {
         server->verifier =

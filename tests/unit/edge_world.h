@@ -32,6 +32,7 @@ struct server {
     struct cw_stream *verifier;
     char wanted_own[64], wanted_remote[64]; /**< of the verification under way */
     bool deaf;                              /**< on_verify is not answered */
+    bool disowns;                           /**< on_verify is answered: invalid */
     enum cw_fail cannot;                    /**< on_verify is answered with this */
     char log[MAX_EVENTS];                   /**< one line an event */
     char stanza[MAX_EVENTS];

@@ -122,8 +122,11 @@ static void wants_a_server(void **state)
 static void minds_the_time(void **state)
 {
     X509 *certificate = load(&(struct cw_mint_leaf){.names = "DNS:partner.example"});
+    const int64_t left_s = cw_peer_cert_not_after_s(certificate) - now_s;
 
     (void)state;
+    assert_true(left_s > 86400 - 60 && left_s <= 86400 + 60); /* the mint's day, STREAM-96 */
+    assert_int_equal(cw_peer_cert_not_after_s(NULL), 0);
     assert_int_equal(cw_peer_cert_check(certificate, of("partner.example"), now_s), CW_CERT_OK);
     assert_int_equal(cw_peer_cert_check(certificate, of("partner.example"), now_s + 3 * 86400),
                      CW_CERT_EXPIRED);

@@ -3,6 +3,10 @@
 
 #include "cw_test.h"
 
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SASL (1u << CW_METHOD_SASL_TLS)
@@ -111,6 +115,65 @@ static void keeps_to_pins(void **state)
         assert_null(strstr(w.partner.log, "pair partner"));
         world_close(&w);
     }
+}
+
+/** A certificate for partner.example that is its own authority and ends in `left_s`. */
+static void make_short_lived(const char *certificate_file, const char *key_file, long left_s)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *made = X509_new();
+    GENERAL_NAMES *names = GENERAL_NAMES_new();
+    GENERAL_NAME *name = GENERAL_NAME_new();
+    ASN1_IA5STRING *text = ASN1_IA5STRING_new();
+    FILE *out;
+
+    assert_int_equal(ASN1_STRING_set(text, "partner.example", 15), 1);
+    GENERAL_NAME_set0_value(name, GEN_DNS, text);
+    assert_true(sk_GENERAL_NAME_push(names, name) > 0);
+    assert_int_equal(X509_set_version(made, X509_VERSION_3), 1);
+    assert_int_equal(ASN1_INTEGER_set(X509_get_serialNumber(made), 1), 1);
+    assert_non_null(X509_gmtime_adj(X509_getm_notBefore(made), -10));
+    assert_non_null(X509_gmtime_adj(X509_getm_notAfter(made), left_s));
+    assert_int_equal(X509_set_pubkey(made, key), 1);
+    assert_int_equal(X509_add1_ext_i2d(made, NID_subject_alt_name, names, 1, 0), 1);
+    assert_true(X509_sign(made, key, EVP_sha256()) > 0);
+    out = fopen(certificate_file, "we");
+    assert_true(out != NULL && PEM_write_X509(out, made) == 1 && fclose(out) == 0);
+    out = fopen(key_file, "we");
+    assert_true(out != NULL && PEM_write_PrivateKey(out, key, NULL, NULL, 0, NULL, NULL) == 1 &&
+                fclose(out) == 0);
+    GENERAL_NAMES_free(names);
+    X509_free(made);
+    EVP_PKEY_free(key);
+}
+
+/* STREAM-96: a proof does not outlive the certificate it rests on. */
+static void ends_with_the_certificate(void **state)
+{
+    const struct cw_tls_settings server = {.certificate = cw_mint_path(mint, "short.crt"),
+                                           .key = cw_mint_path(mint, "short.key"),
+                                           .ca = cw_mint_path(mint, "ca.crt"),
+                                           .verify = CW_TLS_VERIFY_ASK,
+                                           .server = true};
+    const struct cw_tls_settings client = {.certificate = cw_mint_path(mint, "corp.crt"),
+                                           .key = cw_mint_path(mint, "corp.key"),
+                                           .ca = cw_mint_path(mint, "short.crt"),
+                                           .verify = CW_TLS_VERIFY_ASK};
+    const char *problem = NULL;
+    struct world w;
+
+    (void)state;
+    make_short_lived(server.certificate, server.key, 2);
+    world_open(&w, mint, SASL, true);
+    cw_tls_free(&w.partner.accepts);
+    cw_tls_free(&w.corp.connects);
+    assert_int_equal(cw_tls_new(&server, &w.partner.accepts, &problem), CW_OK);
+    assert_int_equal(cw_tls_new(&client, &w.corp.connects, &problem), CW_OK);
+    world_connect(&w);
+    assert_true(world_until(&w, &w.corp, "pair corp.example partner.example sasl_tls"));
+    assert_true(world_until(&w, &w.partner, "closed 9 reset"));
+    assert_true(world_until(&w, &w.corp, "closed 9 the peer's certificate has expired"));
+    world_close(&w);
 }
 
 /* A permit that is taken away counts from the next stanza on. */
@@ -276,6 +339,7 @@ int main(void)
         cmocka_unit_test(speaks_direct_tls),
         cmocka_unit_test(keeps_to_pins),
         cmocka_unit_test(obeys_a_permit_that_changes),
+        cmocka_unit_test(ends_with_the_certificate),
         cmocka_unit_test(forgets_nothing_and_closes_in_order),
         cmocka_unit_test(refuses_outbound),
         cmocka_unit_test(tries_once_more_in_clear),

@@ -188,6 +188,41 @@ static void bounds_what_is_under_way(void **state)
     world_close(&w);
 }
 
+/* STREAM-69: a key that is disowned, beside a proven pair and without; five are enough. */
+static void lets_nobody_guess(void **state)
+{
+    static const struct step ALONE[] = {
+        {GOOD_HEADER, FEATURES},
+        {RESULT("corp.example", "partner.example"), "type='invalid'></db:result></stream:stream>"}};
+    static const struct step BESIDE[] = {
+        {GOOD_HEADER, FEATURES},
+        {STARTTLS, "<proceed"},
+        {"<TLS>", NULL},
+        {GOOD_HEADER, FEATURES},
+        {AUTH, "<success"},
+        {GOOD_HEADER, FEATURES},
+        {RESULT("third.example", "partner.example"), "<forbidden "},
+        {RESULT("third.example", "partner.example"), "<forbidden "},
+        {RESULT("third.example", "partner.example"), "<forbidden "},
+        {RESULT("third.example", "partner.example"), "<forbidden "},
+        {RESULT("third.example", "partner.example"),
+         "type='invalid'></db:result></stream:stream>"}};
+    struct world w;
+
+    (void)state;
+    world_open(&w, mint, TCPD, false);
+    w.partner.disowns = true;
+    (void)raw_play(&w, &w.partner, NULL, ALONE, CW_COUNT(ALONE));
+    assert_null(strstr(w.partner.log, "pair "));
+    world_close(&w);
+    world_open(&w, mint, SASL | TLSD, true);
+    w.partner.disowns = true;
+    world_permit(&w.partner, "third.example", SASL | TLSD, true);
+    (void)raw_play(&w, &w.partner, raw_tls(mint, "many"), BESIDE, CW_COUNT(BESIDE));
+    assert_null(strstr(w.partner.log, "third.example tls"));
+    world_close(&w);
+}
+
 /* What we send as initiator: STREAM-10, STREAM-60, STREAM-63. */
 static void sends_a_header_and_a_key(void **state)
 {
@@ -395,6 +430,7 @@ int main(void)
         cmocka_unit_test(is_the_authoritative_server),
         cmocka_unit_test(proves_more_names_by_certificate),
         cmocka_unit_test(bounds_what_is_under_way),
+        cmocka_unit_test(lets_nobody_guess),
         cmocka_unit_test(sends_a_header_and_a_key),
         cmocka_unit_test(goes_on_with_dialback_after_external),
         cmocka_unit_test(stops_where_dialback_is_not_permitted),
