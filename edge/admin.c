@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admin.h"
 
+#include "edge_drain.h"
+#include "edge_health.h"
+#include "edge_reload.h"
 #include "words.h"
 
 #include <causeway/clock.h>
@@ -42,6 +45,16 @@ static void get_livez(const struct cw_http_request *request, struct cw_http_resp
     cw_http_text(response, alive ? 200 : 503, TEXT, alive ? "ok\n" : "the loop does not turn\n");
 }
 
+/* "[+]policy ok", or "[-]policy failed: no gateway has sent permits" */
+static size_t write_check(const struct cw_edge_check_result *result, char *text, size_t size)
+{
+    const int len = result->ok ? snprintf(text, size, "[+]%s ok\n", result->name)
+                               : snprintf(text, size, "[-]%s failed: %s\n", result->name,
+                                          result->detail != NULL ? result->detail : "no reason");
+
+    return len > 0 && (size_t)len < size ? (size_t)len : 0;
+}
+
 static void get_readyz(const struct cw_http_request *request, struct cw_http_response *response,
                        void *user)
 {
@@ -55,11 +68,8 @@ static void get_readyz(const struct cw_http_request *request, struct cw_http_res
         cw_http_text(response, ready ? 200 : 503, TEXT, ready ? "ok\n" : "not ready\n");
         return;
     }
-    for (size_t i = 0; i < CW_EDGE_CHECKS && len < sizeof(text); i++) {
-        len += (size_t)snprintf(
-            text + len, sizeof(text) - len, "[%c]%s %s%s%s\n", results[i].ok ? '+' : '-',
-            results[i].name, results[i].ok ? "ok" : "failed", results[i].detail != NULL ? ": " : "",
-            results[i].detail != NULL ? results[i].detail : "");
+    for (size_t i = 0; i < CW_EDGE_CHECKS; i++) {
+        len += write_check(&results[i], text + len, sizeof(text) - len);
     }
     cw_http_text(response, ready ? 200 : 503, TEXT, text);
 }

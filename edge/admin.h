@@ -7,7 +7,7 @@
  * the unix socket only (OPERATOR.md 2.3, 2.7).
  */
 
-#include "edge.h"
+#include "edge_state.h"
 
 /** @return CW_OK, CW_ERR_IO or CW_ERR_CONFIG, `*problem` one line */
 CW_MUST_USE enum cw_err cw_admin_new(struct cw_edge *edge, struct cw_admin **out,

@@ -142,7 +142,10 @@ static enum cw_err judge(const struct tag *tag)
 /* The quote that `value` was written in is not in it; the other one may be. */
 static char quote_for(struct cw_bytes value)
 {
-    return value.len > 0 && memchr(value.base, '\'', value.len) != NULL ? '"' : '\'';
+    if (value.len > 0 && memchr(value.base, '\'', value.len) != NULL) {
+        return '"';
+    }
+    return '\'';
 }
 
 static char *put(char *at, struct cw_bytes text)
@@ -168,13 +171,15 @@ static char *put_attribute(char *at, struct cw_bytes name, struct cw_bytes value
 
 struct cw_bytes cw_bounce_head(struct cw_bytes xml)
 {
-    char quote = 0;
+    char quote = '\0';
 
     for (size_t i = 0; i < xml.len; i++) {
         const char octet = xml.base[i];
 
-        if (quote != 0) {
-            quote = octet == quote ? 0 : quote;
+        if (quote != '\0') {
+            if (octet == quote) {
+                quote = '\0';
+            }
         } else if (octet == '"' || octet == '\'') {
             quote = octet;
         } else if (octet == '>') {

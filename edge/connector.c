@@ -182,14 +182,14 @@ static void nothing_left(struct cw_attempt *attempt)
  * target without addresses, or with bogus ones, is skipped (STREAM-7). */
 static void try_next(struct cw_attempt *attempt, cw_dns_addresses_fn *on_answer)
 {
-    if (attempt->tries == TRIES_MAX) {
+    const bool more = attempt->next_address < attempt->found.count;
+
+    if (attempt->tries == TRIES_MAX || (!more && attempt->next_target == attempt->plan.count)) {
         nothing_left(attempt);
-    } else if (attempt->next_address < attempt->found.count) {
+    } else if (more) {
         attempt->tries++;
         try_address(attempt, &attempt->found.items[attempt->next_address++],
                     &attempt->plan.targets[attempt->next_target - 1]);
-    } else if (attempt->next_target == attempt->plan.count) {
-        nothing_left(attempt);
     } else if (attempt->tries == 0 &&
                cw_clock_now_ms() - attempt->began_ms > CW_DNS_TOTAL_MS) { /* STREAM-128 */
         discovery_failed(attempt, CW_FAIL_TIMEOUT, "DNS did not answer in time");

@@ -2,7 +2,11 @@
 #include "edge.h"
 
 #include "admin.h"
+#include "edge_drain.h"
+#include "edge_health.h"
+#include "edge_reload.h"
 #include "edge_wiring.h"
+#include "settings_read.h"
 
 #include <causeway/clock.h>
 #include <causeway/notify.h>
@@ -12,61 +16,57 @@
 
 #define TICK_MS 500u
 
-static void put_in_force(struct cw_edge *edge, struct cw_edge_settings *settings,
-                         struct cw_certificates *certificates)
+/* Takes the parts down that only streams kept; the loop ends when their handles are closed. */
+static void end(struct cw_edge *edge)
 {
-    const struct cw_outbox_limits limits = cw_edge_outbox_limits(settings);
-    const char *const waits = cw_edge_settings_needs_restart(edge->boot, settings);
-
-    if (waits != NULL) {
-        CW_LOG(edge->shell.log, CONFIG_NEEDS_RESTART, "a changed key waits for a restart",
-               {"key", cw_log_text(waits)});
-    }
-    cw_certificates_free(&edge->certificates);
-    if (edge->settings != edge->boot) {
-        cw_edge_settings_free(&edge->settings);
-    }
-    edge->settings = settings;
-    edge->certificates = certificates;
-    cw_edge_set_environment(edge);
-    cw_sender_limit(edge->sender, &limits);
-    cw_listener_limit(edge->listener, (size_t)settings->limits.connections,
-                      (size_t)settings->limits.connections_per_address);
-    cw_log_set_level(edge->shell.log, (enum cw_log_level)settings->log.level);
-    cw_certificates_note(edge->certificates, edge->shell.metrics);
+    edge->phase = CW_EDGE_ENDED;
+    cw_sender_stop(edge->sender);
+    cw_gateway_link_free(&edge->gateways);
+    cw_inbound_free(&edge->inbound);
+    cw_listener_free(&edge->listener);
+    cw_sender_free(&edge->sender);
+    cw_connector_free(&edge->connector);
+    cw_streams_free(&edge->streams);
+    cw_dns_free(&edge->dns);
+    cw_admin_free(&edge->admin);
+    cw_daemon_stop(&edge->daemon);
+    cw_loop_lag_stop(&edge->lag);
+    uv_close((uv_handle_t *)&edge->tick, NULL);
 }
 
-enum cw_err cw_edge_reload(struct cw_edge *edge, const char *trigger)
+static void on_tick(uv_timer_t *timer)
 {
-    struct cw_edge_settings *settings = NULL;
-    struct cw_certificates *certificates = NULL;
-    char *report = NULL;
-    const char *problem = "see --check-config";
-    enum cw_err err =
-        cw_edge_settings_read(edge->config, CW_EDGE_CHECK_ALL, edge->strict, &report, &settings);
+    struct cw_edge *const edge = timer->data;
 
-    free(report);
-    if (err == CW_OK) {
-        err = cw_certificates_new(settings, &edge->certificates, &certificates, &problem);
+    cw_gateway_link_tick(edge->gateways);
+    cw_sender_tick(edge->sender);
+    cw_inbound_tick(edge->inbound);
+    cw_edge_note_ready(edge);
+    if (cw_edge_drain_tick(edge)) {
+        end(edge);
     }
-    CW_METRIC_INC(edge->shell.metrics, CONFIG_RELOADS_TOTAL, trigger,
-                  err == CW_OK ? "ok" : "error");
-    CW_METRIC_SET(edge->shell.metrics, CONFIG_LAST_RELOAD_SUCCESSFUL, err == CW_OK ? 1.0 : 0.0,
-                  NULL);
-    if (err != CW_OK) {
-        CW_LOG(edge->shell.log, CONFIG_REJECTED, "the new configuration is rejected",
-               {"reason", cw_log_text(problem)});
-        cw_edge_settings_free(&settings);
-        return CW_ERR_CONFIG;
-    }
-    put_in_force(edge, settings, certificates);
-    CW_METRIC_SET(edge->shell.metrics, CONFIG_LAST_RELOAD_SUCCESS_TIMESTAMP_SECONDS,
-                  (double)cw_clock_wall_ms() / 1000.0, NULL);
-    cw_log_event(edge->shell.log, CW_EVENT_CONFIG_LOADED, "configuration is in force", NULL, 0);
-    cw_log_event(edge->shell.log, CW_EVENT_TLS_RELOADED,
-                 "certificates are in force for new streams", NULL, 0);
-    return CW_OK;
 }
+
+static void on_stop(void *user)
+{
+    struct cw_edge *const edge = user;
+
+    if (edge->phase != CW_EDGE_SERVING) {
+        _Exit(CW_EXIT_OK); /* told a second time: now */
+    }
+    cw_edge_drain(edge);
+}
+
+static void on_reload(void *user)
+{
+    (void)cw_notify_reloading();
+    if (cw_edge_reload(user, "signal") != CW_OK) {
+        (void)cw_notify_status("the new configuration was rejected; the old one is in force");
+    }
+    (void)cw_notify_ready(NULL);
+}
+
+static const struct cw_daemon_events DAEMON_EVENTS = {.on_reload = on_reload, .on_stop = on_stop};
 
 static const char *or_unnamed(const char *problem)
 {
@@ -117,10 +117,10 @@ static enum cw_err build_inward(struct cw_edge *edge, const char **problem)
 static void start(struct cw_edge *edge)
 {
     edge->lag = cw_loop_lag_start(&edge->loop, edge->shell.metrics, "0");
-    edge->daemon = cw_daemon_start(&edge->loop, &CW_EDGE_DAEMON_EVENTS, edge);
+    edge->daemon = cw_daemon_start(&edge->loop, &DAEMON_EVENTS, edge);
     edge->tick.data = edge;
     (void)uv_timer_init(&edge->loop, &edge->tick);
-    (void)uv_timer_start(&edge->tick, cw_edge_tick, TICK_MS, TICK_MS);
+    (void)uv_timer_start(&edge->tick, on_tick, TICK_MS, TICK_MS);
     CW_LOG(edge->shell.log, NODE_START, "started", {"version", CW_LIT(CAUSEWAY_VERSION)},
            {"config", cw_log_text(edge->config)});
     (void)cw_notify_ready("waiting for a gateway");

@@ -7,18 +7,12 @@
  * can be read in one place.
  */
 
-#include "edge.h"
+#include "edge_state.h"
 
 /** What gateways cause. `user` is the struct cw_edge. */
 extern const struct cw_gateway_link_events CW_EDGE_GATEWAY_EVENTS;
 /** What streams that came in cause. `user` is the struct cw_edge. */
 extern const struct cw_inbound_events CW_EDGE_INBOUND_EVENTS;
-
-/** Signals. `user` is the struct cw_edge. */
-extern const struct cw_daemon_events CW_EDGE_DAEMON_EVENTS;
-
-/** Twice a second; the timer's data is the struct cw_edge. */
-void cw_edge_tick(uv_timer_t *timer);
 
 /** Fate of a stanza of a gateway; of the edge's own ones nobody asks. */
 void cw_edge_on_fate(void *owner, uint64_t seq, enum cw_fate fate, enum cw_fail why, void *user);

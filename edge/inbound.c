@@ -25,7 +25,6 @@ struct held {
 /* A dialback question about a key of this stream. */
 struct verification {
     struct verification *next;
-    struct verification **place;
     struct source *source;
     struct cw_pair_key key;
     struct cw_attempt *attempt;
@@ -269,12 +268,13 @@ static void on_pair(struct cw_live *live, struct cw_pair pair, void *user)
 static void verification_end(struct verification *verification)
 {
     struct source *const source = verification->source;
+    struct verification **place = &source->verifications;
 
-    cw_attempt_cancel(&verification->attempt);
-    *verification->place = verification->next;
-    if (verification->next != NULL) {
-        verification->next->place = verification->place;
+    while (*place != verification) {
+        place = &(*place)->next;
     }
+    *place = verification->next;
+    cw_attempt_cancel(&verification->attempt);
     source->verification_count--;
     source->inbound->verification_count--;
     free(verification);
@@ -313,10 +313,6 @@ static void on_verify(struct cw_live *live, struct cw_pair pair, struct cw_bytes
     }
     verification->source = source;
     verification->next = source->verifications;
-    verification->place = &source->verifications;
-    if (verification->next != NULL) {
-        verification->next->place = &verification->next;
-    }
     source->verifications = verification;
     source->verification_count++;
     inbound->verification_count++;
@@ -332,8 +328,9 @@ static void on_closed(struct cw_live *live, enum cw_fail why, const char *detail
     (void)live;
     (void)why;
     (void)detail;
-    while (source->verifications != NULL) {
-        verification_end(source->verifications);
+    for (struct verification *one = source->verifications, *next; one != NULL; one = next) {
+        next = one->next;
+        verification_end(one);
     }
     bounce_held(source);
     *source->place = source->next;
@@ -372,8 +369,9 @@ void cw_inbound_free(struct cw_inbound **inbound)
     if (*inbound == NULL) {
         return;
     }
-    while ((*inbound)->given != NULL) {
-        given_end((*inbound)->given);
+    for (struct given *given = (*inbound)->given, *next; given != NULL; given = next) {
+        next = given->next;
+        given_end(given);
     }
     cw_arena_free(&(*inbound)->arena);
     free(*inbound);

@@ -12,8 +12,9 @@
 #include <uv.h>
 
 #define LISTENERS_MAX 16u
-#define FILE_RESERVE  128u /* descriptors for streams that we open, links, DNS, admin, files */
-#define ADDRESS_SIZE  16u
+#define FILE_RESERVE                                                                               \
+    ((size_t)128) /* descriptors for streams that we open, links, DNS, admin, files */
+#define ADDRESS_SIZE 16u
 
 /* One address that is listened on. */
 struct port {

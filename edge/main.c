@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge.h"
+#include "settings_read.h"
+
+#include <causeway/daemon.h>
 
 static enum cw_err check(const char *config, bool strict, char **report)
 {

@@ -22,7 +22,7 @@ struct cw_map {
 
 static struct entry **buckets_new(size_t count)
 {
-    struct entry **const buckets = calloc(count, sizeof(*buckets));
+    struct entry **const buckets = calloc(count, sizeof(struct entry *));
 
     if (buckets == NULL) {
         abort();

@@ -35,7 +35,6 @@ struct channel {
 /* A set-up under way. */
 struct opening {
     struct opening *next;
-    struct opening **place;
     struct cw_sender *sender;
     struct cw_pair_key key;
     struct cw_attempt *attempt;
@@ -164,11 +163,13 @@ static void flush(struct cw_sender *sender, struct cw_pair pair)
 
 static void opening_end(struct opening *opening)
 {
-    cw_attempt_cancel(&opening->attempt);
-    *opening->place = opening->next;
-    if (opening->next != NULL) {
-        opening->next->place = opening->place;
+    struct opening **place = &opening->sender->openings;
+
+    while (*place != opening) {
+        place = &(*place)->next;
     }
+    *place = opening->next;
+    cw_attempt_cancel(&opening->attempt);
     free(opening);
 }
 
@@ -206,10 +207,6 @@ static void connect_pair(struct cw_sender *sender, struct cw_pair pair, cw_attem
     }
     opening->sender = sender;
     opening->next = sender->openings;
-    opening->place = &sender->openings;
-    if (opening->next != NULL) {
-        opening->next->place = &opening->next;
-    }
     sender->openings = opening;
     opening->attempt = cw_connector_open(sender->connector, pair, on_done, opening);
 }

@@ -18,7 +18,9 @@ add_library(edge-shell STATIC
   connector.c
   dns.c
   edge.c
-  edge_life.c
+  edge_drain.c
+  edge_health.c
+  edge_reload.c
   edge_wiring.c
   gateway_link.c
   inbound.c
@@ -26,6 +28,7 @@ add_library(edge-shell STATIC
   sender.c
   settings.c
   settings_keys.c
+  settings_read.c
   streams.c)
 target_include_directories(edge-shell PUBLIC .)
 target_link_libraries(edge-shell

@@ -2,7 +2,7 @@
 #include "certificates.h"
 #include "cw_mint.h"
 #include "cw_test.h"
-#include "settings.h"
+#include "settings_read.h"
 
 #include <stdio.h>
 #include <stdlib.h>
