@@ -67,13 +67,14 @@ struct step {
                              "<CLOSED>": the end */
 };
 
-/** Plays `steps` against `server` and gives back all that came (static buffer). `tls` may be NULL.
+/** Plays `steps` against `server` and gives back all that came (static buffer). `context` may be
+ * NULL.
  */
-const char *raw_play(struct world *world, struct server *server, struct cw_tls *tls,
+const char *raw_play(struct world *world, struct server *server, struct cw_tls *context,
                      const struct step *steps, size_t count);
 
 /** corp opens a stream to a raw server on partner's address, which plays `steps`; as raw_play(). */
-const char *raw_serve(struct world *world, struct cw_tls *tls, const struct step *steps,
+const char *raw_serve(struct world *world, struct cw_tls *context, const struct step *steps,
                       size_t count);
 
 /** Permits `domain` to `server`. */

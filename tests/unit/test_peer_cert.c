@@ -128,10 +128,12 @@ static void minds_the_time(void **state)
     assert_true(left_s > 86400 - 60 && left_s <= 86400 + 60); /* the mint's day, STREAM-96 */
     assert_int_equal(cw_peer_cert_not_after_s(NULL), 0);
     assert_int_equal(cw_peer_cert_check(certificate, of("partner.example"), now_s), CW_CERT_OK);
-    assert_int_equal(cw_peer_cert_check(certificate, of("partner.example"), now_s + 3 * 86400),
-                     CW_CERT_EXPIRED);
-    assert_int_equal(cw_peer_cert_check(certificate, of("partner.example"), now_s - 3 * 86400),
-                     CW_CERT_EXPIRED);
+    assert_int_equal(
+        cw_peer_cert_check(certificate, of("partner.example"), now_s + 3 * (int64_t)86400),
+        CW_CERT_EXPIRED);
+    assert_int_equal(
+        cw_peer_cert_check(certificate, of("partner.example"), now_s - 3 * (int64_t)86400),
+        CW_CERT_EXPIRED);
     X509_free(certificate);
     certificate = load(&(struct cw_mint_leaf){.names = "DNS:partner.example", .expired = true});
     assert_int_equal(cw_peer_cert_check(certificate, of("partner.example"), now_s),

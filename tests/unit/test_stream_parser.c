@@ -244,7 +244,7 @@ static void keeps_the_bytes_of_many_stanzas(void **state)
         assert_int_equal(run.elements, i + 1);
         assert_string_equal(run.last, want);
     }
-    assert_true(total > 1024 * 1024);
+    assert_true(total > (size_t)1024 * 1024);
     feed(&run, CW_LIT("</stream:stream>"), 3);
     assert_int_equal(run.ends, 1);
     cw_stream_parser_free(&run.parser);
