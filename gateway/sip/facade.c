@@ -389,12 +389,34 @@ void cw_sip_set_draining(struct cw_sip *sip, bool draining)
     sip->draining = draining;
 }
 
+/* In-dialog requests should come the way that ours go: the transport of the best next hop, if we
+ * listen on it. */
+static enum cw_sip_transport contact_transport(const struct cw_sip *sip)
+{
+    const struct cw_sip_hop *best = NULL;
+
+    for (size_t i = 0; i < sip->hop_count; i++) {
+        const struct cw_sip_hop *const hop = sip->hops[i];
+        const bool up = hop->route.mode == CW_SIP_ROUTE_UP;
+
+        if (!cw_sip_transports_listens(sip->transports, hop->transport)) {
+            continue;
+        }
+        if (best == NULL || (up && best->route.mode != CW_SIP_ROUTE_UP) ||
+            (up == (best->route.mode == CW_SIP_ROUTE_UP) &&
+             hop->route.priority < best->route.priority)) {
+            best = hop;
+        }
+    }
+    return best != NULL ? best->transport : cw_sip_transports_preferred(sip->transports);
+}
+
 enum cw_err cw_sip_contact(const struct cw_sip *sip, struct cw_bytes user, struct cw_arena *arena,
                            struct cw_bytes *out)
 {
     static const char *const suffixes[CW_SIP_TRANSPORTS] = {
         [CW_SIP_UDP] = "", [CW_SIP_TCP] = ";transport=tcp", [CW_SIP_TLS] = ";transport=tls"};
-    const enum cw_sip_transport transport = cw_sip_transports_preferred(sip->transports);
+    const enum cw_sip_transport transport = contact_transport(sip);
     const struct cw_bytes host = cw_sip_transports_sent_by(sip->transports, transport);
     const size_t size = user.len + host.len + 32;
     char *const text = cw_arena_alloc(arena, size);

@@ -153,8 +153,9 @@ CW_MUST_USE enum cw_err cw_sip_set_routes(struct cw_sip *sip, const struct cw_si
 /** While draining, OPTIONS is answered 503 with Retry-After. */
 void cw_sip_set_draining(struct cw_sip *sip, bool draining);
 
-/** Our Contact URI for dialogs over the preferred transport, with `user` as user part ("" for
- * none), in `arena`. */
+/** Our Contact URI for dialogs, on the listener of the best route's transport (without one: TLS,
+ * then TCP, then UDP), with `user` as user part ("" for none), in `arena`. @return CW_OK or
+ * CW_ERR_LIMIT */
 CW_MUST_USE enum cw_err cw_sip_contact(const struct cw_sip *sip, struct cw_bytes user,
                                        struct cw_arena *arena, struct cw_bytes *out);
 

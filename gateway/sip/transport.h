@@ -85,5 +85,9 @@ struct cw_bytes cw_sip_transports_sent_by(const struct cw_sip_transports *transp
 bool cw_sip_transports_is_own(const struct cw_sip_transports *transports,
                               const struct cw_sip_via *via);
 
+/** Is there a listener of `transport`? */
+bool cw_sip_transports_listens(const struct cw_sip_transports *transports,
+                               enum cw_sip_transport transport);
+
 /** The transport that dialogs prefer: TLS, then TCP, then UDP, of those that listen. */
 enum cw_sip_transport cw_sip_transports_preferred(const struct cw_sip_transports *transports);

@@ -317,6 +317,12 @@ bool cw_sip_transports_is_own(const struct cw_sip_transports *transports,
     return false;
 }
 
+bool cw_sip_transports_listens(const struct cw_sip_transports *transports,
+                               enum cw_sip_transport transport)
+{
+    return transports->listens[transport];
+}
+
 enum cw_sip_transport cw_sip_transports_preferred(const struct cw_sip_transports *transports)
 {
     return transports->listens[CW_SIP_TLS]   ? CW_SIP_TLS

@@ -838,6 +838,25 @@ static void test_named_hop_and_reload(void **state)
     (void)close(second);
 }
 
+/* In-dialog requests come back the way that ours go. */
+static void test_contact_follows_the_route(void **state)
+{
+    struct bench bench;
+    struct cw_arena *arena = cw_arena_new(10000);
+    struct cw_bytes contact;
+
+    (void)state;
+    bench_init(&bench);
+    bench_listen(&bench, CW_SIP_UDP, 0);
+    bench_listen(&bench, CW_SIP_TCP, bench_port());
+    bench_route(&bench, "only", CW_SIP_UDP, "127.0.0.1", 9, 1);
+    bench_start(&bench);
+    assert_int_equal(cw_sip_contact(bench.sip, CW_LIT("juliet"), arena, &contact), CW_OK);
+    assert_null(memchr(contact.base, ';', contact.len));
+    bench_end(&bench);
+    cw_arena_free(&arena);
+}
+
 static void test_contact_and_token(void **state)
 {
     struct bench bench;
@@ -907,6 +926,7 @@ int main(void)
         cmocka_unit_test(test_reuse_of_inbound),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_named_hop_and_reload),
+        cmocka_unit_test(test_contact_follows_the_route),
         cmocka_unit_test(test_contact_and_token),
     };
 
