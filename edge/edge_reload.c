@@ -32,16 +32,21 @@ static void put_in_force(struct cw_edge *edge, struct cw_edge_settings *settings
     cw_certificates_note(edge->certificates, edge->shell.metrics);
 }
 
+/* The first finding, without the line and caret that follow it. */
+static struct cw_bytes first_line(const char *report)
+{
+    return (struct cw_bytes){report, strcspn(report, "\n")};
+}
+
 enum cw_err cw_edge_reload(struct cw_edge *edge, const char *trigger)
 {
     struct cw_edge_settings *settings = NULL;
     struct cw_certificates *certificates = NULL;
     char *report = NULL;
-    const char *problem = "see --check-config";
+    const char *problem = NULL;
     enum cw_err err =
         cw_edge_settings_read(edge->config, CW_EDGE_CHECK_ALL, edge->strict, &report, &settings);
 
-    free(report);
     if (err == CW_OK) {
         err = cw_certificates_new(settings, &edge->certificates, &certificates, &problem);
     }
@@ -51,10 +56,12 @@ enum cw_err cw_edge_reload(struct cw_edge *edge, const char *trigger)
                   NULL);
     if (err != CW_OK) {
         CW_LOG(edge->shell.log, CONFIG_REJECTED, "the new configuration is rejected",
-               {"reason", cw_log_text(problem)});
+               {"reason", report[0] != '\0' ? first_line(report) : cw_log_text(problem)});
+        free(report);
         cw_edge_settings_free(&settings);
         return CW_ERR_CONFIG;
     }
+    free(report);
     put_in_force(edge, settings, certificates);
     CW_METRIC_SET(edge->shell.metrics, CONFIG_LAST_RELOAD_SUCCESS_TIMESTAMP_SECONDS,
                   (double)cw_clock_wall_ms() / 1000.0, NULL);

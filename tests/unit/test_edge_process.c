@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-enum { PATIENCE_MS = 20000, PATH_SIZE = 512, SEEN_MAX = 64 };
+enum { PATIENCE_MS = 20000, PATH_SIZE = 512, MANY = 60 };
 
 static const char *program;
 
@@ -32,7 +32,9 @@ struct site {
     const char *names[1];
     struct cw_link *link;
     bool up;
-    bool deaf; /* stanzas get no answer */
+    bool deaf;     /* stanzas get no answer */
+    bool in_order; /* the n-th stanza says n */
+    bool sends_many;
     uint64_t applied;
     unsigned fates[CW_FATE_AMBIGUOUS + 1];
     enum cw_fail why;
@@ -73,6 +75,12 @@ static void on_stanza(struct cw_link *link, const struct cw_frame_stanza *stanza
     site->stanzas++;
     site->method = stanza->method;
     (void)snprintf(site->last, sizeof(site->last), CW_FMT, CW_ARG(stanza->xml));
+    if (site->in_order) {
+        char body[32];
+
+        (void)snprintf(body, sizeof(body), "<body>n%u</body>", site->stanzas - 1);
+        assert_non_null(strstr(site->last, body));
+    }
     cw_assert_bytes(stanza->to_domain, cw_log_text(site->domain));
     cw_assert_bytes(stanza->from_domain, cw_log_text(site->other));
     if (!site->deaf) {
@@ -235,7 +243,9 @@ static void send_message(struct site *site, const char *text)
                    "<body>%s</body></message>",
                    site->domain, site->other, text);
     stanza.xml = cw_log_text(xml);
-    memset(site->fates, 0, sizeof(site->fates));
+    if (!site->sends_many) {
+        memset(site->fates, 0, sizeof(site->fates));
+    }
     assert_int_equal(cw_link_send(site->link, &stanza, NULL), CW_OK);
 }
 
@@ -467,6 +477,71 @@ static void a_lost_permit_ends_its_streams(void **state)
     run_until(world, has_stanza, &world->partner);
 }
 
+static bool has_all(const struct site *site)
+{
+    return site->stanzas >= MANY;
+}
+
+static bool all_handed(const struct site *site)
+{
+    return site->fates[CW_FATE_HANDED] >= MANY;
+}
+
+/* Each once, in order, whether it waited for the stream or not. */
+static void many_messages_keep_their_order(void **state)
+{
+    struct world *const world = *state;
+
+    permit(&world->corp, SASL, true);
+    permit(&world->partner, SASL, true);
+    world->partner.in_order = true;
+    world->corp.sends_many = true;
+    for (unsigned i = 0; i < MANY; i++) {
+        char text[16];
+
+        (void)snprintf(text, sizeof(text), "n%u", i);
+        send_message(&world->corp, text);
+        if (i == MANY / 2) {
+            run_for(world, 300); /* the stream is up for the second half */
+        }
+    }
+    run_until(world, has_all, &world->partner);
+    run_until(world, all_handed, &world->corp);
+    run_for(world, 100);
+    assert_int_equal(world->partner.stanzas, MANY);
+    assert_int_equal(world->corp.streams_up, 1); /* STREAM-84 */
+}
+
+static void spoil_config(const struct site *site)
+{
+    FILE *const file = fopen(site->config, "w");
+
+    assert_non_null(file);
+    assert_true(fputs("version: 1\nnode: {nam: x}\n", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* OPERATOR.md 2.7: all or nothing, and streams stay. */
+static void a_reload_keeps_the_streams(void **state)
+{
+    struct world *const world = *state;
+
+    permit(&world->corp, SASL, true);
+    permit(&world->partner, SASL, true);
+    send_message(&world->corp, "before");
+    run_until(world, was_handed, &world->corp);
+    spoil_config(&world->corp);
+    assert_int_equal(kill(world->corp.pid, SIGHUP), 0);
+    run_for(world, 300);
+    write_config(&world->corp, "corp");
+    assert_int_equal(kill(world->corp.pid, SIGHUP), 0);
+    run_for(world, 300);
+    send_message(&world->corp, "after");
+    run_until(world, was_handed, &world->corp);
+    assert_int_equal(world->corp.streams_up, 1);
+    assert_int_equal(world->corp.streams_down, 0);
+}
+
 /* DESIGN section 7: the gateway took the stanza and went away for more than 10 s. */
 static void a_lost_gateway_is_told_to_the_sender(void **state)
 {
@@ -495,6 +570,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(a_partner_that_does_not_know_us_refuses, open_world,
                                         close_world),
         cmocka_unit_test_setup_teardown(a_lost_permit_ends_its_streams, open_world, close_world),
+        cmocka_unit_test_setup_teardown(many_messages_keep_their_order, open_world, close_world),
+        cmocka_unit_test_setup_teardown(a_reload_keeps_the_streams, open_world, close_world),
         cmocka_unit_test_setup_teardown(a_lost_gateway_is_told_to_the_sender, open_world,
                                         close_world),
     };
