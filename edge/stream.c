@@ -251,25 +251,16 @@ struct cw_stream *cw_stream_open(const struct cw_stream_environment *env,
 
 void cw_stream_prove(struct cw_stream *s, struct cw_bytes own, struct cw_bytes remote)
 {
-    const enum cw_method method = cw_features_dialback_method(s->secure);
-    const bool other = !cw_bytes_equal(remote, cw_domain_bytes(&s->remote));
-    struct cw_stream_pair *pair = cw_pair_set_find(&s->pairs, own, remote);
+    struct cw_stream_pair *pair;
 
-    if (!s->outgoing || pair != NULL) {
+    if (!s->outgoing || cw_pair_set_find(&s->pairs, own, remote) != NULL) {
         return;
     }
-    pair = cw_pair_set_put(&s->pairs, own, remote, CW_PAIR_PENDING, method);
-    if (pair == NULL || !cw_stream_fsm_ready(s->state)) {
-        return; /* unsent: READY sends it */
-    }
-    /* STREAM-80: another target only where errors of dialback are understood */
-    if (s->barred || s->verify_only || (other && !s->peer_features.dialback_errors) ||
-        !cw_features_permits(s->env.permit(remote, s->env.user), method)) {
-        pair->deadline_ms = 0; /* fails from the loop */
-    } else {
-        cw_stream_send_key(s, pair);
-    }
-    cw_stream_arm(s);
+    pair = cw_pair_set_put(&s->pairs, own, remote, CW_PAIR_PENDING, CW_METHOD_NONE);
+    if (pair != NULL && cw_stream_fsm_ready(s->state)) {
+        cw_stream_prove_pair(s, pair);
+        cw_stream_arm(s);
+    } /* else it waits for READY */
 }
 
 void cw_stream_verify(struct cw_stream *s, struct cw_bytes own, struct cw_bytes remote,

@@ -105,7 +105,7 @@ struct cw_features cw_stream_offer(const struct cw_stream *s)
     return cw_features_offer(&peer);
 }
 
-void cw_stream_send_key(struct cw_stream *s, struct cw_stream_pair *pair)
+static void send_key(struct cw_stream *s, struct cw_stream_pair *pair)
 {
     char key[CW_DIALBACK_KEY_LEN];
     const struct cw_stream_dialback element = {
@@ -119,6 +119,21 @@ void cw_stream_send_key(struct cw_stream *s, struct cw_stream_pair *pair)
                     (struct cw_bytes){s->peer_id, s->peer_id_len}, key); /* STREAM-60 */
     pair->deadline_ms = cw_clock_now_ms() + CW_LIMIT_DIALBACK_MS;        /* STREAM-63 */
     cw_stream_write_dialback(s, &element);
+}
+
+void cw_stream_prove_pair(struct cw_stream *s, struct cw_stream_pair *pair)
+{
+    const struct cw_bytes remote = cw_domain_bytes(&pair->remote);
+    const bool other = !cw_bytes_equal(remote, cw_domain_bytes(&s->remote));
+
+    pair->method = cw_features_dialback_method(s->secure);
+    /* STREAM-80: another target only where errors of dialback are understood */
+    if (s->barred || s->verify_only || (other && !s->peer_features.dialback_errors) ||
+        !cw_features_permits(s->env.permit(remote, s->env.user), pair->method)) {
+        pair->deadline_ms = 0;
+    } else {
+        send_key(s, pair);
+    }
 }
 
 /** A proof by certificate ends with the certificate (STREAM-96). */
@@ -181,7 +196,7 @@ static void ask(struct cw_stream *s)
                         CW_PAIR_PENDING, cw_features_dialback_method(s->secure));
 
     if (pair != NULL) {
-        cw_stream_send_key(s, pair);
+        send_key(s, pair);
     }
 }
 
@@ -202,7 +217,7 @@ static void become_ready(struct cw_stream *s)
     for (size_t i = 0; s->outgoing && i < s->pairs.count; i++) {
         if (s->pairs.pairs[i].state == CW_PAIR_PENDING &&
             s->pairs.pairs[i].deadline_ms == UINT64_MAX) {
-            cw_stream_send_key(s, &s->pairs.pairs[i]);
+            cw_stream_prove_pair(s, &s->pairs.pairs[i]);
         }
     }
 }

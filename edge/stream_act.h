@@ -26,8 +26,9 @@ struct cw_features cw_stream_offer(const struct cw_stream *stream);
 bool cw_stream_certified(const struct cw_stream *stream, struct cw_bytes domain,
                          const char **problem);
 
-/** Outgoing: sends our key for a pair that is pending and unsent. */
-void cw_stream_send_key(struct cw_stream *stream, struct cw_stream_pair *pair);
+/** Outgoing, ready: sends our key for a pair that is pending and unsent, or lets it fail from the
+ * loop where dialback is not for it. */
+void cw_stream_prove_pair(struct cw_stream *stream, struct cw_stream_pair *pair);
 
 /** Sets the timer to the next deadline. */
 void cw_stream_arm(struct cw_stream *stream);

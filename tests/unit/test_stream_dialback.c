@@ -355,7 +355,10 @@ static void proves_further_pairs(void **state)
     (void)state;
     world_open(&w, mint, SASL | TLSD, true);
     world_permit(&w.corp, "rooms.partner.example", SASL | TLSD, true);
+    world_permit(&w.corp, "strict.example", SASL, true);
     world_connect(&w);
+    cw_stream_prove(w.corp.opened, of("corp.example"), of("strict.example")); /* before it is up */
+    assert_true(world_until(&w, &w.corp, "pair-failed corp.example strict.example 5"));
     assert_true(world_until(&w, &w.corp, "pair corp.example partner.example sasl_tls"));
     cw_stream_prove(w.corp.opened, of("corp.example"), of("rooms.partner.example"));
     assert_false(
