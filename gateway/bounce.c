@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #define JITTER_MS   200u  /* ERR-30 */
+#define AGAIN_MS    2000u /* a full edge */
 #define DELAYED_MAX 2000u /* refusals held back; beyond it they leave at once */
 
 struct delayed {
@@ -93,30 +94,12 @@ static bool may_answer(const struct cw_stanza *in)
     return in->type != CW_TYPE_HEADLINE && (in->body.base != NULL || in->subject.base != NULL);
 }
 
-static void send(struct cw_gateway *gw, const struct cw_edge_stanza *stanza)
-{
-    if (cw_edge_pool_send(gw->edges, stanza) != CW_OK) {
-        CW_LOG(gw->log, XML_REJECTED, "an error stanza could not be sent",
-               {"to", stanza->to.domain});
-    }
-}
-
 static bool build(struct cw_bounce *bounce, const struct cw_stanza *in,
                   const struct cw_stanza_error *error, struct cw_edge_stanza *out)
 {
     *out = (struct cw_edge_stanza){.class = class_of(in), .from = in->to, .to = in->from};
     return may_answer(in) &&
            cw_stanza_write_error(in, error, bounce->gw->arena, &out->xml) == CW_OK;
-}
-
-void cw_bounce_now(struct cw_bounce *bounce, const struct cw_stanza *in,
-                   const struct cw_stanza_error *error)
-{
-    struct cw_edge_stanza out;
-
-    if (build(bounce, in, error, &out)) {
-        send(bounce->gw, &out);
-    }
 }
 
 static void on_alarm(struct cw_alarm *alarm, void *user)
@@ -126,10 +109,13 @@ static void on_alarm(struct cw_alarm *alarm, void *user)
 
     (void)alarm;
     cw_turn_begin(gw);
-    send(gw, &(struct cw_edge_stanza){.class = delayed->class,
-                                      .from = delayed->from,
-                                      .to = delayed->to,
-                                      .xml = delayed->xml});
+    if (cw_edge_pool_send(gw->edges, &(struct cw_edge_stanza){.class = delayed->class,
+                                                              .from = delayed->from,
+                                                              .to = delayed->to,
+                                                              .xml = delayed->xml}) != CW_OK) {
+        CW_LOG(gw->log, QUEUE_FULL, "an error stanza could not be sent",
+               {"to", delayed->to.domain});
+    }
     cw_turn_end(gw);
     release(delayed);
 }
@@ -143,7 +129,7 @@ static struct cw_bytes put(char **end, struct cw_bytes from)
     return kept;
 }
 
-static void delay(struct cw_bounce *bounce, const struct cw_edge_stanza *out)
+static void delay(struct cw_bounce *bounce, const struct cw_edge_stanza *out, uint32_t most_ms)
 {
     struct delayed *delayed =
         calloc(1, sizeof(*delayed) + out->xml.len + out->from.domain.len + out->to.domain.len);
@@ -169,7 +155,31 @@ static void delay(struct cw_bounce *bounce, const struct cw_edge_stanza *out)
     delayed->alarm.ring = on_alarm;
     delayed->alarm.user = delayed;
     cw_clock_random(&random, sizeof(random));
-    cw_loop_set(bounce->gw->timers, &delayed->alarm, cw_clock_now_ms() + random % JITTER_MS);
+    cw_loop_set(bounce->gw->timers, &delayed->alarm, cw_clock_now_ms() + random % most_ms);
+}
+
+/* A full edge is tried once more; beyond DELAYED_MAX nothing is kept. */
+static void send(struct cw_bounce *bounce, const struct cw_edge_stanza *out)
+{
+    if (cw_edge_pool_send(bounce->gw->edges, out) == CW_OK) {
+        return;
+    }
+    if (bounce->count < DELAYED_MAX) {
+        delay(bounce, out, AGAIN_MS);
+    } else {
+        CW_LOG(bounce->gw->log, QUEUE_FULL, "an error stanza could not be sent",
+               {"to", out->to.domain});
+    }
+}
+
+void cw_bounce_now(struct cw_bounce *bounce, const struct cw_stanza *in,
+                   const struct cw_stanza_error *error)
+{
+    struct cw_edge_stanza out;
+
+    if (build(bounce, in, error, &out)) {
+        send(bounce, &out);
+    }
 }
 
 void cw_bounce_unknown(struct cw_bounce *bounce, const struct cw_stanza *in)
@@ -181,8 +191,8 @@ void cw_bounce_unknown(struct cw_bounce *bounce, const struct cw_stanza *in)
         return;
     }
     if (bounce->count >= DELAYED_MAX) {
-        send(bounce->gw, &out);
+        send(bounce, &out);
     } else {
-        delay(bounce, &out);
+        delay(bounce, &out, JITTER_MS);
     }
 }

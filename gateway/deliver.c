@@ -25,18 +25,25 @@
 struct cw_deliver {
     struct cw_gateway *gw;
     struct cw_delivery *lanes[CW_DIRECTIONS];
+    struct cw_metric_child *depth[CW_DIRECTIONS];
     struct cw_recent *recent;
     struct cw_alarm expiry;
+    const struct cw_unit *fresh;     /* just taken over ... */
+    const struct cw_stanza *as_read; /* ... and not to be read again if its turn is now */
     bool pumping;
     bool closed; /* SIP goes down: nothing new is begun */
 };
 
+/* After each round: the gauges, and when the next message that waits is too old. */
 static void set_expiry(struct cw_deliver *deliver)
 {
     const uint64_t xmpp_ms = cw_delivery_next_ms(deliver->lanes[CW_FROM_XMPP]);
     const uint64_t sip_ms = cw_delivery_next_ms(deliver->lanes[CW_FROM_SIP]);
     const uint64_t next_ms = xmpp_ms < sip_ms ? xmpp_ms : sip_ms;
 
+    for (size_t i = 0; i < CW_DIRECTIONS; i++) {
+        cw_metric_set(deliver->depth[i], (double)cw_delivery_count(deliver->lanes[i]));
+    }
     if (next_ms == UINT64_MAX) {
         cw_loop_clear(deliver->gw->timers, &deliver->expiry);
     } else if (deliver->expiry.place == 0 || deliver->expiry.at_ms != next_ms) {
@@ -81,16 +88,20 @@ static void fill_request(struct cw_gateway *gw, const struct cw_page_message *pa
 static enum cw_err send_to_sip(struct cw_unit *unit, cw_sip_done_fn *done)
 {
     struct cw_gateway *gw = unit->gw;
+    const struct cw_stanza *in = unit->owner->as_read;
     struct cw_page_message page;
     struct cw_sip_message request;
-    struct cw_stanza in;
+    struct cw_stanza again;
 
     if (gw->sip == NULL || unit->owner->closed) {
         return CW_ERR_CLOSED;
     }
-    CW_TRY(cw_stanza_read(unit->xml, gw->arena, &in));
-    CW_TRY(cw_message_to_sip(&in, gw->arena, &page));
-    fill_request(gw, &page, &in, &request);
+    if (unit != unit->owner->fresh) {
+        CW_TRY(cw_stanza_read(unit->xml, gw->arena, &again));
+        in = &again;
+    }
+    CW_TRY(cw_message_to_sip(in, gw->arena, &page));
+    fill_request(gw, &page, in, &request);
     return cw_sip_send(gw->sip, &request, done, unit);
 }
 
@@ -320,7 +331,10 @@ void cw_deliver_stanza(struct cw_deliver *deliver, const struct cw_stanza *in,
         free(unit);
         return;
     }
+    deliver->fresh = unit;
+    deliver->as_read = in;
     pump(deliver, on_response, on_fate);
+    deliver->fresh = NULL;
 }
 
 static void refuse(struct cw_deliver *deliver, struct cw_sip_server_transaction *transaction,
@@ -453,6 +467,10 @@ struct cw_deliver *cw_deliver_new(struct cw_gateway *gw)
     deliver->gw = gw;
     deliver->lanes[CW_FROM_XMPP] = cw_delivery_new(key, per_lane);
     deliver->lanes[CW_FROM_SIP] = cw_delivery_new(key, per_lane);
+    deliver->depth[CW_FROM_XMPP] =
+        cw_metrics_child(gw->metrics, CW_METRIC_QUEUE_DEPTH, (const char *const[]){"xmpp_to_sip"});
+    deliver->depth[CW_FROM_SIP] =
+        cw_metrics_child(gw->metrics, CW_METRIC_QUEUE_DEPTH, (const char *const[]){"sip_to_xmpp"});
     deliver->recent = cw_recent_new(key);
     deliver->expiry = (struct cw_alarm){.ring = on_expiry, .user = deliver};
     return deliver;

@@ -124,6 +124,12 @@ static void notify_all(struct cw_notify_pair *pair)
     cw_loop_clear(pair->owner->gw->timers, &pair->spaced);
 }
 
+static void count_dialogs(const struct cw_notify *notify)
+{
+    CW_METRIC_SET(notify->gw->metrics, SIP_DIALOGS, (double)cw_table_count(notify->dialogs),
+                  "presence", "notifier");
+}
+
 static void unlink_watcher(struct cw_watcher *watcher)
 {
     struct cw_notify_pair *pair = watcher->pair;
@@ -137,6 +143,7 @@ static void unlink_watcher(struct cw_watcher *watcher)
         pair->watcher_count--;
     }
     (void)cw_table_remove(pair->owner->dialogs, watcher->leg.local_tag);
+    count_dialogs(pair->owner);
 }
 
 static void end_it(struct cw_notify_pair *pair, struct cw_watcher *watcher,
@@ -422,6 +429,7 @@ struct cw_watcher *cw_notify_pair_open(struct cw_notify_pair *pair,
     pair->watchers = watcher;
     pair->watcher_count++;
     cw_table_add(pair->owner->dialogs, watcher->leg.local_tag, watcher);
+    count_dialogs(pair->owner);
     return watcher;
 }
 

@@ -236,3 +236,30 @@ bool cw_presence_cache_differs(const struct cw_presence_cache *known,
     }
     return false;
 }
+
+void cw_presence_cache_show_again(struct cw_presence_cache *shown,
+                                  const struct cw_presence_cache *known)
+{
+    for (size_t i = shown->count; i > 0; i--) {
+        const struct cw_presence *now =
+            cw_presence_cache_find(known, shown->entries[i - 1].resource);
+
+        if (now != NULL && now->available) {
+            take_out(shown, i - 1);
+        }
+    }
+}
+
+void cw_presence_cache_unshow(struct cw_presence_cache *shown, const struct cw_presence *difference)
+{
+    const size_t at = place_of(shown, difference->resource);
+
+    if (at == shown->count) {
+        return;
+    }
+    if (difference->available) {
+        take_out(shown, at);
+    } else {
+        shown->entries[at].available = true;
+    }
+}

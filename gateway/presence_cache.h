@@ -45,6 +45,15 @@ bool cw_presence_cache_put(struct cw_presence_cache *cache, const struct cw_pres
  * (PRES-17). */
 void cw_presence_cache_settle(struct cw_presence_cache *cache);
 
+/** `shown` as if nothing of what is open in `known` had been shown: the next differences are the
+ * whole state. */
+void cw_presence_cache_show_again(struct cw_presence_cache *shown,
+                                  const struct cw_presence_cache *known);
+
+/** `difference`, the last one given by cw_presence_cache_differs(), could not be sent after all. */
+void cw_presence_cache_unshow(struct cw_presence_cache *shown,
+                              const struct cw_presence *difference);
+
 /** Forgets everything. */
 void cw_presence_cache_clear(struct cw_presence_cache *cache);
 

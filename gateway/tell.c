@@ -69,6 +69,20 @@ static enum cw_err send_presence(struct cw_gateway *gw, const struct cw_edge_sta
     return cw_edge_pool_send(gw->edges, &out);
 }
 
+void cw_tell_one(struct cw_gateway *gw, struct cw_bytes local, struct cw_bytes remote,
+                 const struct cw_presence *presence)
+{
+    struct cw_edge_stanza pair = {.class = CW_CLASS_PRESENCE};
+    enum cw_err err = ends(gw, local, remote, &pair);
+
+    if (err == CW_OK) {
+        err = send_presence(gw, &pair, presence);
+    }
+    if (err != CW_OK) {
+        dropped(gw, err);
+    }
+}
+
 size_t cw_tell_presence(struct cw_gateway *gw, struct cw_bytes local, struct cw_bytes remote,
                         const struct cw_presence_cache *known, struct cw_presence_cache *shown)
 {
@@ -77,16 +91,16 @@ size_t cw_tell_presence(struct cw_gateway *gw, struct cw_bytes local, struct cw_
     size_t count = 0;
     enum cw_err err = ends(gw, local, remote, &pair);
 
-    if (err != CW_OK) {
-        dropped(gw, err);
-        return 0;
-    }
-    while (cw_presence_cache_differs(known, shown, &next)) {
+    while (err == CW_OK && cw_presence_cache_differs(known, shown, &next)) {
         err = send_presence(gw, &pair, &next);
         if (err != CW_OK) {
-            dropped(gw, err);
+            cw_presence_cache_unshow(shown, &next);
         }
         count++;
     }
-    return count;
+    if (err == CW_OK) {
+        return count;
+    }
+    dropped(gw, err);
+    return SIZE_MAX;
 }

@@ -27,6 +27,13 @@ CW_MUST_USE enum cw_err cw_tell_ask(struct cw_gateway *gw, struct cw_bytes local
                                     void (*on_fate)(enum cw_fate, enum cw_fail, void *),
                                     void *user);
 
-/** Sends every difference between `known` and `shown`. @return number of stanzas (PRES-37) */
+/** One presence notification, outside the order of documents (SUB-37). */
+void cw_tell_one(struct cw_gateway *gw, struct cw_bytes local, struct cw_bytes remote,
+                 const struct cw_presence *presence);
+
+/**
+ * Sends every difference between `known` and `shown` (PRES-37).
+ * @return number of stanzas; SIZE_MAX: one could not go, the rest is still to be told
+ */
 size_t cw_tell_presence(struct cw_gateway *gw, struct cw_bytes local, struct cw_bytes remote,
                         const struct cw_presence_cache *known, struct cw_presence_cache *shown);

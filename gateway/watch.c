@@ -103,6 +103,16 @@ static enum cw_auth_event event_of(enum cw_stanza_type type)
     }
 }
 
+/* SUB-37: whoever asks for one resource gets its mere availability. */
+static void tell_resource(const struct cw_watch_pair *pair, struct cw_bytes resource)
+{
+    const struct cw_presence *known = cw_presence_cache_find(pair->known, resource);
+    const struct cw_presence one = {.available = known != NULL && known->available,
+                                    .resource = resource};
+
+    cw_tell_one(pair->owner->gw, pair->contact->local, pair->contact->remote, &one);
+}
+
 void cw_watch_presence(struct cw_watch *watch, const struct cw_stanza *in, struct cw_bytes local,
                        const struct cw_partner *partner)
 {
@@ -125,6 +135,10 @@ void cw_watch_presence(struct cw_watch *watch, const struct cw_stanza *in, struc
         return; /* SUB-31 */
     }
     pair = cw_watch_pair_get(watch, cw_roster_get(gw->roster, local, remote));
+    if (in->type == CW_TYPE_PROBE && in->to.resource.base != NULL && pair->has_document) {
+        tell_resource(pair, in->to.resource);
+        return;
+    }
     cw_watch_pair_authorize(pair, event_of(in->type));
     cw_watch_pair_settle(pair);
 }

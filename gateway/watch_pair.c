@@ -14,7 +14,8 @@
 
 #define GRACE_MS  60000u    /* stale presence after a loss */
 #define DAY_MS    86400000u /* active -> pending (SUB-25) */
-#define ANSWER_MS 32000u    /* a probe waits for the NOTIFY (SUB-36) */
+#define AGAIN_MS  2000u
+#define ANSWER_MS 32000u /* a probe waits for the NOTIFY (SUB-36) */
 
 #define VISIBLE                                                                                    \
     (CW_AUTH_TELL_SUBSCRIBED | CW_AUTH_TELL_PRESENCE | CW_AUTH_TELL_UNAVAILABLE |                  \
@@ -116,14 +117,16 @@ static void tell_presence(struct cw_watch_pair *pair, bool whole)
     }
     pair->answered = true;
     if (whole) {
-        cw_presence_cache_clear(pair->shown);
+        cw_presence_cache_show_again(pair->shown, pair->known);
     }
     count = cw_tell_presence(gw, contact->local, contact->remote, pair->known, pair->shown);
-    if (whole && count == 0) {
+    cw_loop_clear(gw->timers, &pair->answer);
+    if (count == SIZE_MAX) { /* the edge is full: presence is told again, as it is then */
+        cw_loop_set(gw->timers, &pair->answer, cw_clock_now_ms() + AGAIN_MS);
+    } else if (whole && count == 0) {
         cw_tell_subscription(gw, contact->local, contact->remote, CW_TYPE_UNAVAILABLE,
                              (struct cw_bytes){0});
     }
-    cw_loop_clear(gw->timers, &pair->answer);
 }
 
 static void tell(struct cw_watch_pair *pair, unsigned effects, bool whole)
@@ -264,12 +267,19 @@ static struct wish authorize(struct cw_watch_pair *pair, enum cw_auth_event even
 
 /* ---- towards SIP ---- */
 
+static void count_dialogs(const struct cw_watch *watch)
+{
+    CW_METRIC_SET(watch->gw->metrics, SIP_DIALOGS, (double)cw_table_count(watch->dialogs),
+                  "presence", "subscriber");
+}
+
 static void forget_dialog(struct cw_watch_pair *pair)
 {
     (void)cw_table_remove(pair->owner->dialogs, pair->leg.call_id);
     cw_leg_clear(&pair->leg);
     pair->serial++;
     pair->close_owed = false;
+    count_dialogs(pair->owner);
 }
 
 static void on_response(const struct cw_sip_message *response, enum cw_err why, void *user)
@@ -321,6 +331,7 @@ static enum cw_err open_dialog(struct cw_watch_pair *pair)
     CW_TRY(cw_subscribe_begin(pair->owner->gw, pair->contact->local, pair->contact->remote,
                               &pair->leg));
     cw_table_add(pair->owner->dialogs, pair->leg.call_id, pair);
+    count_dialogs(pair->owner);
     return send(pair, pair->dialog.asked_s);
 }
 
@@ -489,7 +500,9 @@ static void on_answer(struct cw_alarm *alarm, void *user)
 
     (void)alarm;
     cw_turn_begin(gw);
-    if (pair->contact->xmpp_watches == CW_GRANT_GRANTED) {
+    if (pair->contact->xmpp_watches == CW_GRANT_GRANTED && pair->has_document) {
+        tell_presence(pair, false); /* what a full edge did not take */
+    } else if (pair->contact->xmpp_watches == CW_GRANT_GRANTED) {
         cw_tell_subscription(gw, pair->contact->local, pair->contact->remote, CW_TYPE_UNAVAILABLE,
                              (struct cw_bytes){0});
     }

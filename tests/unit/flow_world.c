@@ -73,6 +73,7 @@ struct world {
     uint64_t seq;
     unsigned tags;
     bool debug;
+    bool full;
     char log[2048]; /* the last event */
 };
 
@@ -357,6 +358,9 @@ enum cw_err cw_link_send(struct cw_link *link, const struct cw_frame_stanza *sta
     char text[1024];
 
     (void)link;
+    if (the_world->full) {
+        return CW_ERR_BUSY;
+    }
     assert_int_equal(cw_stanza_read(keep(stanza->xml), the_world->memory, &in), CW_OK);
     assert_int_equal(cw_jid_write(&in.from, the_world->memory, &from), CW_OK);
     assert_int_equal(cw_jid_write(&in.to, the_world->memory, &to), CW_OK);
@@ -401,6 +405,11 @@ void world_fate(struct world *world, enum cw_fate fate, enum cw_fail reason)
     assert_true(world->cookie_first < world->cookie_last);
     world->link.events->on_fate(&world->link, &ack, world->cookies[world->cookie_first++ % WAITING],
                                 world->link.user);
+}
+
+void world_full(struct world *world, bool full)
+{
+    world->full = full;
 }
 
 void world_link(struct world *world, bool up)

@@ -68,6 +68,9 @@ void world_fate(struct world *world, enum cw_fate fate, enum cw_fail reason);
 
 void world_link(struct world *world, bool up);
 
+/** The edge takes nothing for want of credit. */
+void world_full(struct world *world, bool full);
+
 /** Time passes; alarms ring. */
 void world_pass(struct world *world, uint64_t ms);
 

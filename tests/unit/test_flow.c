@@ -49,12 +49,12 @@ static void asks_the_user(void **state)
     assert_true(world_stored(w, &stored));
     assert_int_equal(stored.xmpp_watches, CW_GRANT_GRANTED);
     assert_false(stored.invited);
-    assert_true(cw_metrics_value(world_gateway(w)->metrics, CW_METRIC_SUBSCRIPTIONS,
-                                 (const char *const[]){"fabrikam.example", "xmpp_to_sip",
-                                                       "active"}) == 1.0);
-    assert_true(cw_metrics_value(world_gateway(w)->metrics, CW_METRIC_SUBSCRIPTIONS,
-                                 (const char *const[]){"fabrikam.example", "xmpp_to_sip",
-                                                       "pending"}) == 0.0);
+    assert_true(cw_metrics_value(
+                    world_gateway(w)->metrics, CW_METRIC_SUBSCRIPTIONS,
+                    (const char *const[]){"fabrikam.example", "xmpp_to_sip", "active"}) == 1.0);
+    assert_true(cw_metrics_value(
+                    world_gateway(w)->metrics, CW_METRIC_SUBSCRIPTIONS,
+                    (const char *const[]){"fabrikam.example", "xmpp_to_sip", "pending"}) == 0.0);
     world_free(w);
 }
 
@@ -206,8 +206,8 @@ static void keeps_the_dialog(void **state)
     world_free(w);
 }
 
-/* DESIGN section 7, SUB-29, STATE-13: after a restart nothing looks like a cancellation; a new SUBSCRIBE
- * asks again. */
+/* DESIGN section 7, SUB-29, STATE-13: after a restart nothing looks like a cancellation; a new
+ * SUBSCRIBE asks again. */
 static void survives_a_restart(void **state)
 {
     struct world *w = world_new(VER);
@@ -820,6 +820,39 @@ static void logs_no_secrets(void **state)
     world_free(w);
 }
 
+/* DESIGN section 6: an edge without credit for a partner loses neither presence nor an error.
+ * SUB-37 */
+static void bears_a_full_edge(void **state)
+{
+    struct world *w = world_new(VER);
+
+    (void)state;
+    grant_by_asking(w);
+    world_full(w, true);
+    world_notify(w, "active", NULL, PIDF(TUPLE("mobile", "open")));
+    world_expect(w, "R 200");
+    world_stanza(w, MESSAGE);
+    world_expect(w, "S MESSAGE");
+    world_answer(w, 413, -1);
+    world_message(w, "Good even");
+    world_expect(w, "R 500");
+    world_silence(w);
+    world_full(w, false);
+    world_until(w, 3000);
+    world_expect(w, "X message error policy-violation");
+    world_until(w, 3000);
+    world_expect(w, "X presence unavailable romeo@contoso.example/desk");
+    world_expect(w, "X presence available romeo@contoso.example/mobile");
+    world_stanza(w, "<presence from='juliet@fabrikam.example' to='romeo@contoso.example/mobile' "
+                    "type='probe'/>");
+    world_expect(w, "X presence available romeo@contoso.example/mobile");
+    world_stanza(w, "<presence from='juliet@fabrikam.example' to='romeo@contoso.example/desk' "
+                    "type='probe'/>");
+    world_expect(w, "X presence unavailable romeo@contoso.example/desk");
+    world_silence(w);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -845,6 +878,7 @@ int main(void)
         cmocka_unit_test(checks_domains),
         cmocka_unit_test(pauses_a_partner),
         cmocka_unit_test(blocks),
+        cmocka_unit_test(bears_a_full_edge),
         cmocka_unit_test(ignores_the_unexpected),
         cmocka_unit_test(takes_one_fork),
         cmocka_unit_test(keeps_watchers_apart),

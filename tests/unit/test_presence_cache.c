@@ -138,12 +138,51 @@ static void finds_what_to_show(void **state)
     cw_presence_cache_free(&shown);
 }
 
+/* What was not sent after all is due again, in both directions; a whole answer still closes what is
+ * gone. */
+static void takes_back(void **state)
+{
+    struct cw_presence_cache *known = cw_presence_cache_new();
+    struct cw_presence_cache *shown = cw_presence_cache_new();
+    const struct cw_presence desk = open_at("desk", CW_SHOW_NONE);
+    const struct cw_presence mobile = open_at("mobile", CW_SHOW_NONE);
+    struct cw_presence next;
+
+    (void)state;
+    (void)cw_presence_cache_put(known, &desk);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_true(cw_presence_cache_differs(known, shown, &next));
+        assert_true(next.available);
+        if (i == 0) {
+            cw_presence_cache_unshow(shown, &next);
+        }
+    }
+    cw_presence_cache_clear(known);
+    (void)cw_presence_cache_put(known, &mobile);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_true(cw_presence_cache_differs(known, shown, &next));
+        assert_false(next.available);
+        cw_assert_bytes(next.resource, CW_LIT("desk"));
+        if (i == 0) {
+            cw_presence_cache_unshow(shown, &next);
+            cw_presence_cache_show_again(shown, known);
+        }
+    }
+    assert_true(cw_presence_cache_differs(known, shown, &next));
+    assert_false(cw_presence_cache_differs(known, shown, &next));
+    cw_presence_cache_show_again(shown, known);
+    assert_true(cw_presence_cache_differs(known, shown, &next));
+    cw_assert_bytes(next.resource, CW_LIT("mobile"));
+    cw_presence_cache_free(&known);
+    cw_presence_cache_free(&shown);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(closes_once),        cmocka_unit_test(closes_all),
         cmocka_unit_test(tells_differences),  cmocka_unit_test(is_bounded),
-        cmocka_unit_test(finds_what_to_show),
+        cmocka_unit_test(finds_what_to_show), cmocka_unit_test(takes_back),
     };
 
     return cmocka_run_group_tests_name("presence_cache", tests, NULL, NULL);
