@@ -58,7 +58,8 @@ class DialbackTest(unittest.TestCase):
             tara.wait("message", body="by dialback")
             tara.message(sam.full_jid, "likewise")
             sam.wait("message", body="likewise")
-            self.assertIn("sent dialback key on outgoing", world.servers["litware.example"].log_text())
+            log = world.servers["litware.example"].log_text()
+            self.assertIn("sent dialback key on outgoing", log)
 
 
 class SipTest(unittest.TestCase):

@@ -36,7 +36,8 @@ class ProbeTest(unittest.TestCase):
         done = self._run(
             "ping-path", "--jid", JULIET, "--connect",
             f"{self.server.address}:{port or self.server.c2s_port}", "--to", to, "--deadline", "3",
-            "--password-file", password or self.password, *(["--ca", self.world.ca.file] if trust is None else trust))
+            "--password-file", password or self.password,
+            *(["--ca", self.world.ca.file] if trust is None else trust))
         return done.returncode, json.loads(done.stdout)
 
     def test_echo(self):

@@ -22,7 +22,7 @@ include: [{partners}]
 node: {{name: gw1, pool: default, sip_domains: [{domain}], state_dir: {state}}}
 sip:
   listen: ["udp:{address}:5060", "tcp:{address}:5060", "tls:{address}:5061"]
-  tls: {{certificate: {sip_certificate}, key: {sip_key}, ca: {ca}, require_client_certificate: true}}
+  tls: {{certificate: {sip_certificate}, key: {sip_key}, ca: {ca}}}
   path_congestion_safe: {congestion_safe}
   options_interval: 5s
   routes:

@@ -53,8 +53,8 @@ class Ejabberd:
     """One ejabberd without Erlang distribution: no epmd, no cookie, nothing off its address."""
 
     # pylint: disable=too-many-arguments,too-many-instance-attributes
-    def __init__(self, folder, address, domain, leaf, ca_file, dns, numeric_dns, starttls="required",
-                 dialback=False, c2s_port=5222, s2s_port=5269):
+    def __init__(self, folder, address, domain, leaf, ca_file, dns, numeric_dns,
+                 starttls="required", dialback=False, c2s_port=5222, s2s_port=5269):
         self.folder = folder
         self.address = address
         self.domain = domain

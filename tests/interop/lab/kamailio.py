@@ -7,12 +7,12 @@ import shutil
 import sqlite3
 import urllib.request
 
-from .process import Child, LabError, wait_until
+from .process import Child, LabError
 
 SIP_PORT = 5060
 SIP_TLS_PORT = 5061
 PRES_RULES = 2  # doc_type of the xcap table
-TABLES = ("standard", "usrloc", "presence")
+TABLES = ("standard", "presence")
 
 _TLS = """\
 [server:default]
@@ -64,7 +64,8 @@ class Kamailio:
         self._users = users
         self._force_active = force_active
         self._rules = {}
-        self._database = os.path.join(folder, "lab.sqlite")
+        self._presence = os.path.join(folder, "presence.sqlite")
+        self._rules_database = os.path.join(folder, "rules.sqlite")  # apart: Kamailio only reads
         self.child = None
 
     @property
@@ -89,15 +90,16 @@ class Kamailio:
             out.write(_TLS.format(certificate=self._leaf.certificate, key=self._leaf.key,
                                   ca=self._ca_file))
 
-    def _create_database(self):
-        if os.path.exists(self._database):
+    @staticmethod
+    def _create_database(path):
+        if os.path.exists(path):
             return
-        with sqlite3.connect(self._database) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
-            for name in TABLES:
-                path = f"/usr/share/kamailio/db_sqlite/{name}-create.sql"
-                with open(path, encoding="utf-8") as script:
-                    connection.executescript(script.read())
+        connection = sqlite3.connect(path)
+        connection.execute("PRAGMA journal_mode=WAL")
+        for name in TABLES:
+            script = f"/usr/share/kamailio/db_sqlite/{name}-create.sql"
+            with open(script, encoding="utf-8") as source:
+                connection.executescript(source.read())
         connection.close()
 
     def start(self):
@@ -106,7 +108,8 @@ class Kamailio:
         if binary is None or not modules:
             raise LabError("kamailio is not installed")
         self._write_config()
-        self._create_database()
+        self._create_database(self._presence)
+        self._create_database(self._rules_database)
         argv = [binary, "-DD", "-E", "-f", os.path.join(self.folder, "kamailio.cfg"), "-L",
                 modules[0], "-Y", self.folder, "-m", "64", "-M", "8"]
         self.child = Child("kamailio", argv, os.path.join(self.folder, "kamailio.log"),
@@ -125,15 +128,9 @@ class Kamailio:
             raise LabError(f"kamailio {method}: {answer['error']}")
         return answer.get("result")
 
-    def is_registered(self, user):
-        found = self._query("SELECT COUNT(*) FROM location WHERE username = ?", user)
-        return found[0][0] > 0
-
-    def wait_registered(self, user, timeout_s=10):
-        wait_until(lambda: self.is_registered(user), timeout_s, f"{user} is not registered")
-
-    def _query(self, text, *values):
-        connection = sqlite3.connect(self._database, timeout=5)
+    @staticmethod
+    def _query(path, text, *values):
+        connection = sqlite3.connect(path, timeout=5)
         try:
             rows = connection.execute(text, values).fetchall()
             connection.commit()
@@ -143,8 +140,8 @@ class Kamailio:
 
     def watchers(self, owner):
         """(watcher, status) of the presence dialogs; status 1 active, 2 pending, 4 waiting."""
-        rows = self._query("SELECT watcher_username || '@' || watcher_domain, status FROM "
-                           "active_watchers WHERE presentity_uri = ?", f"sip:{owner}")
+        rows = self._query(self._presence, "SELECT watcher_username || '@' || watcher_domain, "
+                           "status FROM active_watchers WHERE presentity_uri = ?", f"sip:{owner}")
         return dict(rows)
 
     def allow(self, owner, watcher):
@@ -162,10 +159,11 @@ class Kamailio:
             if identities:
                 rules += _RULE.format(name=name, identities=identities)
         user, domain = owner.split("@")
-        self._query("DELETE FROM xcap WHERE username = ? AND domain = ?", user, domain)
-        self._query("INSERT INTO xcap (username, domain, doc, doc_type, etag, source, doc_uri, "
-                    "port) VALUES (?, ?, ?, ?, 'lab', 0, ?, 0)", user, domain,
-                    _RULES.format(rules=rules), PRES_RULES, f"pres-rules/{owner}")
+        self._query(self._rules_database, "DELETE FROM xcap WHERE username = ? AND "
+                    "domain = ?", user, domain)
+        self._query(self._rules_database, "INSERT INTO xcap (username, domain, doc, doc_type, "
+                    "etag, source, doc_uri, port) VALUES (?, ?, ?, ?, 'lab', 0, ?, 0)", user,
+                    domain, _RULES.format(rules=rules), PRES_RULES, f"pres-rules/{owner}")
         self.rpc("presence.refreshWatchers", f"sip:{owner}", "presence", 0)
 
     def log_text(self):

@@ -62,6 +62,7 @@ class Probe:
         self.do("roster")
         self.wait("iq", type="result", id="roster")
         self.do("presence", **fields)
+        self.wait("presence", **{"from": self.full_jid})
         return self
 
     def message(self, to, body, **fields):

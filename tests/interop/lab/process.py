@@ -9,7 +9,7 @@ import time
 
 PR_SET_PDEATHSIG = 1
 STOP_GRACE_S = 15.0
-POLL_S = 0.02
+POLL_S = 0.005
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
