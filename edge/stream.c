@@ -257,7 +257,12 @@ void cw_stream_prove(struct cw_stream *s, struct cw_bytes own, struct cw_bytes r
         return;
     }
     pair = cw_pair_set_put(&s->pairs, own, remote, CW_PAIR_PENDING, CW_METHOD_NONE);
-    if (pair != NULL && cw_stream_fsm_ready(s->state)) {
+    if (pair == NULL) {
+        if (s->events.on_pair_failed != NULL) {
+            s->events.on_pair_failed(s, own, remote, CW_FAIL_QUEUE_FULL,
+                                     "too many pairs on this stream", s->user);
+        }
+    } else if (cw_stream_fsm_ready(s->state)) {
         cw_stream_prove_pair(s, pair);
         cw_stream_arm(s);
     } /* else it waits for READY */

@@ -39,7 +39,8 @@ struct cw_stream *cw_stream_open(const struct cw_stream_environment *env,
                                  struct cw_bytes own, struct cw_bytes remote,
                                  const struct cw_stream_events *events, void *user);
 
-/** Outbound: proves one more pair by dialback on a stream that is up (piggybacking, STREAM-80). */
+/** Outbound: proves one more pair by dialback on a stream that is up, or as soon as it is
+ * (piggybacking, STREAM-80). Too many: on_pair_failed before it returns. */
 void cw_stream_prove(struct cw_stream *stream, struct cw_bytes own, struct cw_bytes remote);
 
 /** Outbound: asks the authoritative server about a key (db:verify); answer by on_verify_answer. */

@@ -367,6 +367,13 @@ static void proves_further_pairs(void **state)
     assert_true(cw_stream_may_send(w.corp.opened, of("corp.example"), of("partner.example")));
     cw_stream_prove(w.corp.opened, of("corp.example"), of("stranger.example"));
     assert_true(world_until(&w, &w.corp, "pair-failed corp.example stranger.example 5"));
+    for (unsigned i = 0; i < 9; i++) {
+        char name[32];
+
+        (void)snprintf(name, sizeof(name), "p%u.example", i);
+        cw_stream_prove(w.corp.opened, of("corp.example"), of(name));
+    }
+    assert_non_null(strstr(w.corp.log, "pair-failed corp.example p8.example 7")); /* at once */
     world_close(&w);
 }
 
