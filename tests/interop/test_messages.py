@@ -9,7 +9,8 @@ import unittest
 from lab.probe import sent_by
 from lab.world import FABRIKAM, NORTHWIND, PASSWORD, World, build_folder
 
-TEXT = "Good morrow, <Romeo> & \"friends\": 'tis ünï \U0001f339\U0001f468‍\U0001f469‍\U0001f467"
+TEXT = ("Good morrow, <Romeo> & \"friends\": 'tis \u00fcn\u00ef "
+        "\U0001f339\U0001f468\u200d\U0001f469\u200d\U0001f467")
 
 
 class Messages:
