@@ -396,7 +396,7 @@ static void a_message_goes_through(void **state)
 {
     struct world *const world = *state;
 
-    permit(&world->corp, SASL, true);
+    permit(&world->corp, SASL, true); /* STREAM-4: the proxy in place of SRV */
     permit(&world->partner, SASL, true);
     send_message(&world->corp, "Good morrow");
     run_until(world, has_stanza, &world->partner);
