@@ -18,9 +18,10 @@
 #include <causeway/message.h>
 #include <stdlib.h>
 
-#define HOLD_MAX_MS 3000u  /* before timer E of the sender reaches T2 (MSG-49) */
-#define STANZA_MAX  65536u /* MAPPING 18 */
-#define TOKEN_LEN   22u
+#define HOLD_MAX_MS     3000u  /* before timer E of the sender reaches T2 (MSG-49) */
+#define STANZA_MAX      65536u /* MAPPING 18 */
+#define TOKEN_LEN       22u
+#define EXPIRIES_A_TURN 16u
 
 struct cw_deliver {
     struct cw_gateway *gw;
@@ -211,8 +212,15 @@ static void expire(struct cw_deliver *deliver, enum cw_direction direction, uint
 {
     struct cw_parcel *parcel;
 
-    while ((parcel = cw_delivery_expired(deliver->lanes[direction], now_ms)) != NULL) {
-        struct cw_unit *unit = (struct cw_unit *)parcel;
+    /* not more than the arena of one turn bears; the rest is due at once again */
+    for (unsigned i = 0; i < EXPIRIES_A_TURN; i++) {
+        struct cw_unit *unit;
+
+        parcel = cw_delivery_expired(deliver->lanes[direction], now_ms);
+        if (parcel == NULL) {
+            return;
+        }
+        unit = (struct cw_unit *)parcel;
 
         if (direction == CW_FROM_XMPP) {
             cw_unit_bounce(unit, 408, false);

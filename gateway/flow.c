@@ -57,11 +57,9 @@ void cw_flow_start(struct cw_gateway *gw)
 
 void cw_flow_policy_changed(struct cw_gateway *gw)
 {
-    cw_turn_begin(gw);
     cw_edge_pool_policy_changed(gw->edges);
     cw_watch_policy_changed(gw->watch);
     cw_notify_policy_changed(gw->notify);
-    cw_turn_end(gw);
 }
 
 void cw_flow_drain(struct cw_gateway *gw)
@@ -72,7 +70,8 @@ void cw_flow_drain(struct cw_gateway *gw)
 
 size_t cw_flow_pending(const struct cw_gateway *gw)
 {
-    return cw_deliver_pending(gw->deliver);
+    return cw_deliver_pending(gw->deliver) + cw_watch_unsaved(gw->watch) +
+           cw_notify_unsaved(gw->notify);
 }
 
 void cw_flow_free(struct cw_gateway *gw)

@@ -253,10 +253,17 @@ void cw_notify_policy_changed(struct cw_notify *notify)
     size_t cursor = 0;
 
     while ((contact = cw_roster_next(notify->gw->roster, &cursor)) != NULL) {
+        cw_turn_begin(notify->gw);
         if (contact->notify != NULL && !is_served(notify->gw, contact)) {
             cw_notify_pair_end_all(contact->notify, "deactivated");
         }
+        cw_turn_end(notify->gw);
     }
+}
+
+size_t cw_notify_unsaved(const struct cw_notify *notify)
+{
+    return notify->writes;
 }
 
 size_t cw_notify_dialogs(const struct cw_contact *contact, int64_t *expires_s)

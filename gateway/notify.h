@@ -46,6 +46,9 @@ void cw_notify_presence(struct cw_notify *notify, const struct cw_stanza *in,
  */
 bool cw_notify_remove(struct cw_notify *notify, struct cw_bytes local, struct cw_bytes remote);
 
+/** Changes that are not durable yet, and what waits for them untold. */
+size_t cw_notify_unsaved(const struct cw_notify *notify);
+
 /** Ends the dialogs of partners that are gone or disabled. */
 void cw_notify_policy_changed(struct cw_notify *notify);
 

@@ -285,6 +285,7 @@ static void on_durable(enum cw_err err, void *user)
         return;
     }
     gw = pair->owner->gw;
+    pair->owner->writes--;
     cw_turn_begin(gw);
     if (err != CW_OK) {
         CW_LOG(gw->log, STORE_DOWN, "an invitation could not be stored; nobody was asked",
@@ -305,6 +306,7 @@ static void save(struct cw_notify_pair *pair, unsigned effects)
 
     hold->invite = (effects & (CW_NOTIFIER_INVITE | CW_NOTIFIER_REMIND)) != 0;
     hold->unsubscribe = (effects & CW_NOTIFIER_TELL_UNSUBSCRIBE) != 0;
+    pair->owner->writes++;
     cw_roster_save(pair->owner->gw->roster, pair->contact, cw_clock_wall_ms() / 1000, on_durable,
                    hold);
 }

@@ -19,6 +19,7 @@ struct cw_table;
 struct cw_notify {
     struct cw_gateway *gw;
     struct cw_table *dialogs; /**< watchers by our tag */
+    size_t writes;            /**< commits that are awaited */
 };
 
 struct cw_notify_pair {

@@ -362,8 +362,15 @@ void cw_watch_policy_changed(struct cw_watch *watch)
 
     /* No pair is settled here: that would end the walk. Commits and due times do it. */
     while ((contact = cw_roster_next(watch->gw->roster, &cursor)) != NULL) {
+        cw_turn_begin(watch->gw);
         review(watch, contact, &resumed);
+        cw_turn_end(watch->gw);
     }
+}
+
+size_t cw_watch_unsaved(const struct cw_watch *watch)
+{
+    return watch->writes;
 }
 
 bool cw_watch_refresh(struct cw_watch *watch, struct cw_bytes local, struct cw_bytes remote)

@@ -35,6 +35,9 @@ void cw_watch_notify(struct cw_watch *watch, struct cw_sip_server_transaction *t
 /** Takes the authorization of `remote` back (SUB-40); no effect without one. */
 void cw_watch_revoke(struct cw_watch *watch, struct cw_bytes local, struct cw_bytes remote);
 
+/** Changes that are not durable yet, and what waits for them untold. */
+size_t cw_watch_unsaved(const struct cw_watch *watch);
+
 /** Ends the dialogs of partners that are gone or disabled (SUB-40). */
 void cw_watch_policy_changed(struct cw_watch *watch);
 

@@ -162,6 +162,7 @@ static void on_durable(enum cw_err err, void *user)
     gw = pair->owner->gw;
     cw_turn_begin(gw);
     pair->writes--;
+    pair->owner->writes--;
     if (err == CW_OK) {
         tell(pair, hold->effects, hold->whole);
         if (pair->writes == 0 && pair->owed != 0) {
@@ -185,6 +186,7 @@ static void save(struct cw_watch_pair *pair, unsigned effects, bool whole)
     hold->effects = (uint8_t)effects;
     hold->whole = whole;
     pair->writes++;
+    pair->owner->writes++;
     cw_roster_save(pair->owner->gw->roster, pair->contact, cw_clock_wall_ms() / 1000, on_durable,
                    hold);
 }

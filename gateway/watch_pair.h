@@ -22,6 +22,7 @@ struct cw_table;
 struct cw_watch {
     struct cw_gateway *gw;
     struct cw_table *dialogs; /**< pairs by Call-ID */
+    size_t writes;            /**< commits that are awaited */
 };
 
 struct cw_watch_pair {

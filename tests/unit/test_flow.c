@@ -33,7 +33,9 @@ static void grant_by_asking(struct world *w)
     world_notify(w, "active", NULL, PIDF(TUPLE("desk", "open")));
     world_expect(w, "R 200");
     world_silence(w); /* not before it is durable */
+    assert_true(cw_flow_pending(world_gateway(w)) > 0); /* a drain waits for it */
     world_commit(w);
+    assert_int_equal(cw_flow_pending(world_gateway(w)), 0);
     world_expect(w, "X presence subscribed romeo@contoso.example > " REMOTE);
     world_expect(w, "X presence available romeo@contoso.example/desk > " REMOTE);
     world_silence(w);
