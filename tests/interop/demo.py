@@ -39,7 +39,7 @@ class Show:
             result, seconds, verdict = str(error).splitlines()[0][:60], None, "FAILED"
             self.failures += 1
         took = "" if seconds is None else f"{1000 * seconds:7.1f} ms"
-        print(f"                 {what:<46} {detail:<18} {result:<24} {took:>10}  {verdict}",
+        print(f"                 {what:<49} {detail:<18} {result:<24} {took:>10}  {verdict}",
               flush=True)
 
 
@@ -64,19 +64,19 @@ class Play:
         self.romeo = world.baresip("romeo", JULIET, publishes=False)
         self.pen = world.sipp("romeo", "udp")  # publishes what baresip cannot: away
 
-    def message_to_sip(self):
+    def message_to_sip(self, text):
         def act():
-            self.juliet.message(self.romeo.jid, "Good morrow")
-            self.romeo.wait_output("Good morrow")
+            self.juliet.message(self.romeo.jid, text)
+            self.romeo.wait_output(text)
             return "MESSAGE at baresip"
-        return timed(act)
+        return lambda: timed(act)
 
-    def message_to_xmpp(self):
+    def message_to_xmpp(self, text):
         def act():
-            self.romeo.message("Good even")
-            self.juliet.wait("message", body="Good even")
+            self.romeo.message(text)
+            self.juliet.wait("message", body=text)
             return "<message/> at probe"
-        return timed(act)
+        return lambda: timed(act)
 
     def sip_invites(self):
         """baresip has asked for juliet's presence when it started."""
@@ -122,8 +122,12 @@ class Play:
         return timed(act)
 
     def run(self, show):
-        show.crossing(f"{JULIET} -> {self.romeo.jid}", '"Good morrow"', self.message_to_sip)
-        show.crossing("romeo -> juliet", '"Good even"', self.message_to_xmpp)
+        for first, text, answer in ((True, "Good morrow", "Good even"),
+                                    (False, "Art thou there?", "Ay, my dear")):
+            note = "(opens a stream)" if first else "(stream is open)"
+            show.crossing(f"{JULIET} -> {self.romeo.jid}" if first else f"juliet -> romeo  {note}",
+                          f'"{text}"', self.message_to_sip(text))
+            show.crossing(f"romeo -> juliet  {note}", f'"{answer}"', self.message_to_xmpp(answer))
         show.crossing("romeo invites juliet, she accepts", "SUBSCRIBE", self.sip_invites)
         show.crossing("juliet invites romeo, he accepts", "subscribe", self.xmpp_invites)
         show.crossing("romeo is at lunch", "PIDF -> presence", self.sip_away)
