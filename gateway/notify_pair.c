@@ -253,6 +253,7 @@ static void ask(struct cw_notify_pair *pair)
     struct hold *hold = take_hold(pair);
     struct cw_gateway *gw = pair->owner->gw;
 
+    pair->asked = true;
     if (cw_tell_ask(gw, pair->contact->local, pair->contact->remote, (struct cw_bytes){0}, on_fate,
                     hold) != CW_OK) {
         pair->in_flight--;
@@ -326,8 +327,10 @@ static void record(struct cw_notify_pair *pair, const struct cw_notifier_step *s
     const bool changes = grant_of(step->next) != contact->sip_watches;
     const bool invites = (step->effects & CW_NOTIFIER_INVITE) != 0;
     const bool forgets = (step->effects & CW_NOTIFIER_FORGET_INVITE) != 0;
-    const bool reminds = (step->effects & CW_NOTIFIER_REMIND) != 0 &&
-                         cw_clock_wall_ms() / 1000 - contact->changed_s > REMIND_S;
+    const bool reminds =
+        (step->effects & CW_NOTIFIER_REMIND) != 0 &&
+        ((!pair->asked && pair->in_flight == 0) || /* a kill may have swallowed it */
+         cw_clock_wall_ms() / 1000 - contact->changed_s > REMIND_S);
 
     cw_audit_grant(pair->owner->gw->audit, CW_FROM_SIP, contact, contact->sip_watches,
                    grant_of(step->next));

@@ -34,6 +34,7 @@ struct cw_notify_pair {
     uint32_t watcher_count;
     uint16_t in_flight; /**< callbacks that still hold the pair */
     uint8_t refusals;   /**< of our `subscribe`, in a row */
+    bool asked;         /**< `subscribe` was sent in this life of the process */
     bool known;         /**< the contact has said anything about himself */
 };
 

@@ -14,6 +14,7 @@
 
 #define GRACE_MS  60000u    /* stale presence after a loss */
 #define DAY_MS    86400000u /* active -> pending (SUB-25) */
+#define RECENT_S  600       /* a change that a kill may have left untold */
 #define AGAIN_MS  2000u
 #define ANSWER_MS 32000u /* a probe waits for the NOTIFY (SUB-36) */
 
@@ -137,6 +138,7 @@ static void tell(struct cw_watch_pair *pair, unsigned effects, bool whole)
     if ((effects & CW_AUTH_TELL_SUBSCRIBED) != 0) {
         cw_tell_subscription(gw, contact->local, contact->remote, CW_TYPE_SUBSCRIBED,
                              (struct cw_bytes){0});
+        pair->confirmed = true;
     }
     if ((effects & CW_AUTH_TELL_PRESENCE) != 0) {
         tell_presence(pair, whole);
@@ -244,10 +246,21 @@ static void tell_durably(struct cw_watch_pair *pair, bool changed, unsigned visi
     }
 }
 
+/* A kill between the commit and the answer swallowed a `subscribed`; one too many does no harm (RFC
+ * 6121 A.3.3). */
+static bool was_swallowed(const struct cw_watch_pair *pair, enum cw_auth_event event)
+{
+    return event == CW_AUTH_ACTIVE && pair->contact->xmpp_watches == CW_GRANT_GRANTED &&
+           !pair->confirmed && pair->writes == 0 &&
+           cw_clock_wall_ms() / 1000 - pair->contact->changed_s < RECENT_S;
+}
+
 static struct wish authorize(struct cw_watch_pair *pair, enum cw_auth_event event)
 {
     const enum cw_auth_state before = state_of(pair->contact);
     const struct cw_auth_step step = cw_auth_step(before, event);
+    const unsigned visible =
+        (step.effects & VISIBLE) | (was_swallowed(pair, event) ? CW_AUTH_TELL_SUBSCRIBED : 0u);
     struct wish wish = NO_WISH;
 
     cw_audit_grant(pair->owner->gw->audit, CW_FROM_XMPP, pair->contact, pair->contact->xmpp_watches,
@@ -257,7 +270,7 @@ static struct wish authorize(struct cw_watch_pair *pair, enum cw_auth_event even
     if (event == CW_AUTH_PROBE && before == CW_AUTH_GRANTED) {
         expect_answer(pair);
     }
-    tell_durably(pair, step.next != before, step.effects & VISIBLE, is_whole(pair, event));
+    tell_durably(pair, step.next != before, visible, is_whole(pair, event));
     if ((step.effects & CW_AUTH_WANT_DIALOG) != 0) {
         wish.dialog = CW_DIALOG_WANT;
     }

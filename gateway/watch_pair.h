@@ -42,6 +42,7 @@ struct cw_watch_pair {
     bool owed_whole; /**< of presence everything, not only what changed */
     bool has_document;
     bool answered;   /**< the first document was told, even when nothing in it was open (PRES-37) */
+    bool confirmed;  /**< `subscribed` was sent in this life of the process */
     bool close_owed; /**< Expires 0 as soon as the peer's tag is known */
 };
 

@@ -32,7 +32,7 @@ static void grant_by_asking(struct world *w)
     world_silence(w);
     world_notify(w, "active", NULL, PIDF(TUPLE("desk", "open")));
     world_expect(w, "R 200");
-    world_silence(w); /* not before it is durable */
+    world_silence(w);                                   /* not before it is durable */
     assert_true(cw_flow_pending(world_gateway(w)) > 0); /* a drain waits for it */
     world_commit(w);
     assert_int_equal(cw_flow_pending(world_gateway(w)), 0);
@@ -229,7 +229,46 @@ static void survives_a_restart(void **state)
     world_silence(w);
     world_notify(w, "active", NULL, PIDF(TUPLE("desk", "open")));
     world_expect(w, "R 200");
+    world_expect(w, "X presence subscribed"); /* a kill may have swallowed the first */
     world_expect(w, "X presence available romeo@contoso.example/desk");
+    world_silence(w);
+    world_pass(w, 700000);
+    world_restart(w); /* long after: no doubt that it was told */
+    world_pass(w, 200);
+    world_skip(w);
+    world_notify(w, "active", NULL, PIDF(TUPLE("desk", "open")));
+    world_expect(w, "R 200");
+    world_expect(w, "X presence available romeo@contoso.example/desk");
+    world_silence(w);
+    world_free(w);
+}
+
+/* The request to the contact is sent again when a kill may have swallowed it, and only then
+ * (SUB-72). */
+static void asks_again_after_a_restart(void **state)
+{
+    struct world *w = world_new(FED);
+
+    (void)state;
+    world_subscribe(w, 3600, 0, 1);
+    world_subscribe(w, 3600, 0, 2); /* another device, before the commit */
+    world_commit(w);
+    world_expect(w, "R 200");
+    world_expect(w, "S NOTIFY pending");
+    world_expect(w, "R 200");
+    world_expect(w, "S NOTIFY pending");
+    world_expect(w, "X presence subscribe");
+    world_silence(w);
+    world_restart(w);
+    world_subscribe(w, 3600, 0, 3);
+    world_commit(w);
+    world_expect(w, "R 200");
+    world_expect(w, "S NOTIFY pending");
+    world_expect(w, "X presence subscribe");
+    world_subscribe(w, 3600, 0, 4);
+    world_commit(w);
+    world_expect(w, "R 200");
+    world_expect(w, "S NOTIFY pending");
     world_silence(w);
     world_free(w);
 }
@@ -866,6 +905,7 @@ int main(void)
         cmocka_unit_test(is_revoked),
         cmocka_unit_test(keeps_the_dialog),
         cmocka_unit_test(survives_a_restart),
+        cmocka_unit_test(asks_again_after_a_restart),
         cmocka_unit_test(sees_two_resources),
         cmocka_unit_test(ends_dialogs),
         cmocka_unit_test(removes_a_contact),
