@@ -35,7 +35,7 @@ void cw_stream_blame(struct cw_stream *stream, enum cw_fail why, const char *wha
 
 struct cw_stream_label cw_stream_label(const struct cw_permit *permit)
 {
-    struct cw_stream_label label = {"other"};
+    struct cw_stream_label label = {"_unlisted"};
 
     if (permit != NULL && permit->partner.len > 0 && permit->partner.len < sizeof(label.text)) {
         memcpy(label.text, permit->partner.base, permit->partner.len);
