@@ -3,6 +3,8 @@
 
 #include "header.h"
 
+#include <causeway/error_map.h>
+
 #define PRODUCT "Causeway/" CAUSEWAY_VERSION
 
 /* Writes into one run of known size; the first failure sticks. */
@@ -20,52 +22,6 @@ static const char *const transport_names[CW_SIP_TRANSPORTS] = {
 static const char *const method_names[CW_SIP_METHODS] = {
     [CW_SIP_MESSAGE] = "MESSAGE", [CW_SIP_SUBSCRIBE] = "SUBSCRIBE", [CW_SIP_NOTIFY] = "NOTIFY",
     [CW_SIP_PUBLISH] = "PUBLISH", [CW_SIP_OPTIONS] = "OPTIONS",     [CW_SIP_OTHER] = "other"};
-
-static const struct {
-    unsigned status;
-    const char *phrase;
-} phrases[] = {
-    {100, "Trying"},
-    {200, "OK"},
-    {202, "Accepted"},
-    {204, "No Notification"},
-    {400, "Bad Request"},
-    {401, "Unauthorized"},
-    {403, "Forbidden"},
-    {404, "Not Found"},
-    {405, "Method Not Allowed"},
-    {406, "Not Acceptable"},
-    {410, "Gone"},
-    {412, "Conditional Request Failed"},
-    {413, "Request Entity Too Large"},
-    {415, "Unsupported Media Type"},
-    {416, "Unsupported URI Scheme"},
-    {420, "Bad Extension"},
-    {423, "Interval Too Brief"},
-    {429, "Provide Referrer Identity"},
-    {480, "Temporarily Unavailable"},
-    {481, "Call/Transaction Does Not Exist"},
-    {482, "Loop Detected"},
-    {483, "Too Many Hops"},
-    {484, "Address Incomplete"},
-    {485, "Ambiguous"},
-    {486, "Busy Here"},
-    {488, "Not Acceptable Here"},
-    {489, "Bad Event"},
-    {491, "Request Pending"},
-    {493, "Undecipherable"},
-    {500, "Server Internal Error"},
-    {501, "Not Implemented"},
-    {502, "Bad Gateway"},
-    {503, "Service Unavailable"},
-    {504, "Server Time-out"},
-    {505, "Version Not Supported"},
-    {513, "Message Too Large"},
-    {600, "Busy Everywhere"},
-    {603, "Decline"},
-    {604, "Does Not Exist Anywhere"},
-    {606, "Not Acceptable"},
-};
 
 static void put(struct writer *out, struct cw_bytes text)
 {
@@ -396,7 +352,7 @@ enum cw_err cw_sip_write_echo(const struct cw_sip_guarded *request, struct cw_by
 enum cw_err cw_sip_write_response(const struct cw_sip_message *response, struct cw_bytes echo,
                                   size_t max, struct cw_arena *arena, struct cw_bytes *out)
 {
-    const char *const phrase = cw_sip_reason_phrase(response->status);
+    const char *const phrase = cw_error_reason_phrase(response->status);
     const struct cw_bytes reason = response->reason.base != NULL
                                        ? response->reason
                                        : (struct cw_bytes){phrase, strlen(phrase)};
@@ -454,14 +410,4 @@ enum cw_sip_method cw_sip_method_read(struct cw_bytes name)
         }
     }
     return CW_SIP_OTHER;
-}
-
-const char *cw_sip_reason_phrase(unsigned status)
-{
-    for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
-        if (phrases[i].status == status) {
-            return phrases[i].phrase;
-        }
-    }
-    return "Unknown";
 }

@@ -50,6 +50,3 @@ const char *cw_sip_method_name(enum cw_sip_method method);
 
 /** The method of a name, which is compared exactly (RFC 3261 section 7.1). */
 enum cw_sip_method cw_sip_method_read(struct cw_bytes name);
-
-/** Reason-Phrase of RFC 3261 and its companions for `status`; "Unknown" if we never send it. */
-const char *cw_sip_reason_phrase(unsigned status);
