@@ -136,6 +136,7 @@ static void open_base(struct cw_edge *edge)
     edge->shell.log = cw_log_new((enum cw_log_format)s->log.format, (enum cw_log_level)s->log.level,
                                  s->node.name);
     edge->shell.metrics = cw_metrics_new("edge");
+    cw_metrics_set_log(edge->shell.metrics, edge->shell.log);
     edge->shell.permits = cw_permits_table_new();
     cw_clock_random(&edge->shell.seed, sizeof(edge->shell.seed));
     cw_edge_set_environment(edge);

@@ -69,7 +69,7 @@ static const struct cw_key LIMIT_KEYS[] = {
     {"connections", CW_KEY_INTEGER, AT(limits.connections), NOWHERE, .fallback = "5000", .min = 1, .max = 1000000, .help = "connections that came in, in all"},
     {"connections_per_address", CW_KEY_INTEGER, AT(limits.connections_per_address), PLACE(limits.connections_per_address_place), .fallback = "100", .min = 1, .max = 1000000, .help = "of them from one address (IPv6: /64)"},
     {"max_stanza_size", CW_KEY_SIZE, AT(limits.max_stanza_size), NOWHERE, .fallback = "64KiB", .min = 10000, .max = 192 * KIB, .help = "largest stanza taken, from '<' to '>'"},
-    {"queue_per_pair", CW_KEY_INTEGER, AT(limits.queue_per_pair), NOWHERE, .fallback = "100", .min = 1, .max = 100000, .help = "stanzas that wait for a stream between two domains"},
+    {"queue_per_pair", CW_KEY_INTEGER, AT(limits.queue_per_pair), NOWHERE, .fallback = "5000", .min = 1, .max = 100000, .help = "stanzas that wait for a stream between two domains"},
     {"queue_per_partner", CW_KEY_SIZE, AT(limits.queue_per_partner), PLACE(limits.queue_per_partner_place), .fallback = "4MiB", .min = 64 * KIB, .max = 1024 * MIB, .help = "their size for one partner"},
     {"queue_bytes", CW_KEY_SIZE, AT(limits.queue_bytes), NOWHERE, .fallback = "64MiB", .min = 64 * KIB, .max = 4096 * MIB, .help = "their size in all"},
     {"queue_ttl", CW_KEY_DURATION, AT(limits.queue_ttl_ms), NOWHERE, .fallback = "120s", .min = 1000, .max = 3600000, .help = "how long a stanza waits"},
