@@ -20,6 +20,8 @@
 
 #define HOLD_MAX_MS     3000u  /* before timer E of the sender reaches T2 (MSG-49) */
 #define STANZA_MAX      65536u /* MAPPING 18 */
+#define TIMER_F_MS      32000u
+#define AGAIN_MS        1000u
 #define TOKEN_LEN       22u
 #define EXPIRIES_A_TURN 16u
 
@@ -31,6 +33,7 @@ struct cw_deliver {
     struct cw_alarm expiry;
     const struct cw_unit *fresh;     /* just taken over ... */
     const struct cw_stanza *as_read; /* ... and not to be read again if its turn is now */
+    cw_sip_done_fn *on_response;     /* for the alarm that sends again, which it sets itself */
     bool pumping;
     bool closed; /* SIP goes down: nothing new is begun */
 };
@@ -188,14 +191,27 @@ static void on_fate(enum cw_fate fate, enum cw_fail reason, void *user)
     cw_loop_set(deliver->gw->timers, &deliver->expiry, cw_clock_now_ms());
 }
 
-static void on_response(const struct cw_sip_message *response, enum cw_err why, void *user)
+/* MSG-42: no next hop is up. The message keeps its place for as long as one transaction would have
+ * had. */
+static bool may_wait(const struct cw_unit *unit, enum cw_err why)
 {
-    struct cw_unit *unit = user;
-    struct cw_deliver *deliver = unit->owner;
-    struct cw_gateway *gw = deliver->gw;
+    return why == CW_ERR_NO_ROUTE && cw_clock_now_ms() < unit->received_ms + TIMER_F_MS;
+}
 
-    cw_turn_begin(gw);
-    deliver->closed = deliver->closed || why == CW_ERR_CLOSED;
+static void wait_for_route(struct cw_unit *unit, cw_alarm_fn *on_again)
+{
+    unit->hold = (struct cw_alarm){.ring = on_again, .user = unit};
+    cw_loop_set(unit->gw->timers, &unit->hold, cw_clock_now_ms() + AGAIN_MS);
+}
+
+/* The outcome of a message to SIP. @return false: none yet */
+static bool settle(struct cw_unit *unit, const struct cw_sip_message *response, enum cw_err why,
+                   cw_alarm_fn *on_again)
+{
+    if (response == NULL && may_wait(unit, why)) {
+        wait_for_route(unit, on_again);
+        return false;
+    }
     if (response == NULL) {
         cw_unit_fail_to_sip(unit, 408, false);
     } else if (response->status < 300) { /* MSG-35 to MSG-37 */
@@ -204,8 +220,37 @@ static void on_response(const struct cw_sip_message *response, enum cw_err why, 
         cw_unit_fail_to_sip(unit, response->status, response->retry_after_s > 0);
     }
     end(unit);
-    pump(deliver, on_response, on_fate);
-    cw_turn_end(gw);
+    return true;
+}
+
+static void on_again(struct cw_alarm *alarm, void *user)
+{
+    struct cw_unit *unit = user;
+    struct cw_deliver *deliver = unit->owner;
+    enum cw_err err;
+
+    (void)alarm;
+    cw_turn_begin(unit->gw);
+    err = send_to_sip(unit, deliver->on_response);
+    if (err != CW_OK) {
+        cw_unit_fail_to_sip(unit, status_of_failure(err), false);
+        end(unit);
+        pump(deliver, deliver->on_response, on_fate);
+    }
+    cw_turn_end(deliver->gw);
+}
+
+static void on_response(const struct cw_sip_message *response, enum cw_err why, void *user)
+{
+    struct cw_unit *unit = user;
+    struct cw_deliver *deliver = unit->owner;
+
+    cw_turn_begin(deliver->gw);
+    deliver->closed = deliver->closed || why == CW_ERR_CLOSED;
+    if (settle(unit, response, why, on_again)) {
+        pump(deliver, on_response, on_fate);
+    }
+    cw_turn_end(deliver->gw);
 }
 
 static void expire(struct cw_deliver *deliver, enum cw_direction direction, uint64_t now_ms)
@@ -480,8 +525,25 @@ struct cw_deliver *cw_deliver_new(struct cw_gateway *gw)
     deliver->depth[CW_FROM_SIP] =
         cw_metrics_child(gw->metrics, CW_METRIC_QUEUE_DEPTH, (const char *const[]){"sip_to_xmpp"});
     deliver->recent = cw_recent_new(key);
+    deliver->on_response = on_response;
     deliver->expiry = (struct cw_alarm){.ring = on_expiry, .user = deliver};
     return deliver;
+}
+
+void cw_deliver_give_up(struct cw_deliver *deliver)
+{
+    struct cw_parcel *parcel;
+
+    deliver->closed = true;
+    while ((parcel = cw_delivery_drop(deliver->lanes[CW_FROM_XMPP])) != NULL) {
+        struct cw_unit *unit = (struct cw_unit *)parcel;
+
+        cw_turn_begin(deliver->gw);
+        cw_loop_clear(deliver->gw->timers, &unit->hold);
+        cw_unit_fail_to_sip(unit, 408, false);
+        cw_turn_end(deliver->gw);
+        free(unit);
+    }
 }
 
 void cw_deliver_free(struct cw_deliver **deliver)

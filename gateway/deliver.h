@@ -16,6 +16,10 @@ struct cw_deliver *cw_deliver_new(struct cw_gateway *gw);
 /** Frees and sets NULL; after cw_sip_stop() and cw_edge_pool_free(). */
 void cw_deliver_free(struct cw_deliver **deliver);
 
+/** After cw_sip_stop(), while the links stand: every sender whose message still waits for SIP is
+ * told. */
+void cw_deliver_give_up(struct cw_deliver *deliver);
+
 /** A message stanza, admitted; `frame` brought it. `local` is the address of record of in->to. */
 void cw_deliver_stanza(struct cw_deliver *deliver, const struct cw_stanza *in,
                        const struct cw_frame_stanza *frame, struct cw_bytes local,

@@ -76,7 +76,9 @@ size_t cw_flow_pending(const struct cw_gateway *gw)
 
 void cw_flow_free(struct cw_gateway *gw)
 {
-    cw_edge_pool_free(&gw->edges); /* first: the fates of what is under way go to the parts below */
+    cw_deliver_give_up(gw->deliver);
+    cw_edge_pool_free(
+        &gw->edges); /* before the rest: the fates of what is under way go to the parts below */
     cw_deliver_free(&gw->deliver);
     cw_notify_free(&gw->notify);
     cw_watch_free(&gw->watch);

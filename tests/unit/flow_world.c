@@ -543,6 +543,14 @@ void world_answer(struct world *world, unsigned status, int64_t expires_s)
     out->done(status == 0 ? NULL : &response, status == 0 ? CW_ERR_TIMEOUT : CW_OK, out->user);
 }
 
+void world_no_route(struct world *world)
+{
+    struct outgoing *out = &world->out[world->out_first++ % WAITING];
+
+    assert_true(world->out_first <= world->out_last);
+    out->done(NULL, CW_ERR_NO_ROUTE, out->user);
+}
+
 void world_request(struct world *world, const struct cw_sip_message *request)
 {
     struct cw_sip_server_transaction *transaction = calloc(1, sizeof(*transaction));

@@ -60,6 +60,9 @@ void world_notify(struct world *world, const char *substate, const char *reason,
 /** The oldest request that we sent gets a final answer; 0: nobody answered. */
 void world_answer(struct world *world, unsigned status, int64_t expires_s);
 
+/** The oldest request finds no next hop that is up. */
+void world_no_route(struct world *world);
+
 /** Everything written is durable now. */
 void world_commit(struct world *world);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow_world.h"
 
+#include "deliver.h"
 #include "edge_pool.h"
 #include "notify.h"
 #include "watch.h"
@@ -894,6 +895,41 @@ static void bears_a_full_edge(void **state)
     world_free(w);
 }
 
+/* MSG-42: while no next hop is up a message keeps its place, for as long as a transaction would
+ * have had; at the end of the process its sender is told. */
+static void waits_for_a_route(void **state)
+{
+    struct world *w = world_new(VER);
+
+    (void)state;
+    world_stanza(w, MESSAGE);
+    world_expect(w, "S MESSAGE");
+    world_no_route(w);
+    world_silence(w);
+    world_stanza(w, MESSAGE);
+    world_pass(w, 1000);
+    world_expect(w, "S MESSAGE");
+    world_silence(w); /* the second keeps behind it */
+    world_answer(w, 200, -1);
+    world_expect(w, "S MESSAGE");
+    for (unsigned i = 0; i < 32; i++) {
+        world_no_route(w);
+        world_pass(w, 1000);
+        if (i < 31) {
+            world_expect(w, "S MESSAGE");
+        }
+    }
+    world_expect(w, "X message error remote-server-timeout error-type=wait");
+    world_silence(w);
+    world_stanza(w, MESSAGE);
+    world_expect(w, "S MESSAGE");
+    world_no_route(w);
+    cw_deliver_give_up(world_gateway(w)->deliver);
+    world_expect(w, "X message error remote-server-timeout");
+    assert_int_equal(cw_flow_pending(world_gateway(w)), 0);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -921,6 +957,7 @@ int main(void)
         cmocka_unit_test(pauses_a_partner),
         cmocka_unit_test(blocks),
         cmocka_unit_test(bears_a_full_edge),
+        cmocka_unit_test(waits_for_a_route),
         cmocka_unit_test(ignores_the_unexpected),
         cmocka_unit_test(takes_one_fork),
         cmocka_unit_test(keeps_watchers_apart),
