@@ -120,7 +120,6 @@ static void notify_all(struct cw_notify_pair *pair)
     if (state.body.len != 0) {
         cw_presence_cache_settle(pair->cache); /* PRES-17 */
     }
-    pair->notified_at_ms = cw_clock_now_ms();
     cw_loop_clear(pair->owner->gw->timers, &pair->spaced);
 }
 
@@ -189,6 +188,8 @@ static void on_spaced(struct cw_alarm *alarm, void *user)
     (void)alarm;
     cw_turn_begin(gw);
     notify_all(pair);
+    pair->notified_at_ms =
+        cw_clock_now_ms(); /* PRES-22: a change of the authorization does not count */
     cw_notify_pair_settle(pair);
     cw_turn_end(gw);
 }

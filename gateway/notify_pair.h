@@ -30,7 +30,7 @@ struct cw_notify_pair {
     struct cw_alarm spaced; /**< the NOTIFY that waits (PRES-22) */
     struct cw_alarm again;  /**< the `subscribe` that waits (SUB-79) */
     uint64_t cached_at_ms;
-    uint64_t notified_at_ms;
+    uint64_t notified_at_ms; /**< last NOTIFY that a change of presence caused; 0: none */
     uint32_t watcher_count;
     uint16_t in_flight; /**< callbacks that still hold the pair */
     uint8_t refusals;   /**< of our `subscribe`, in a row */
