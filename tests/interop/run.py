@@ -13,7 +13,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-FILE_LIMIT_S = 240
+FILE_LIMIT_S = 420
 GRACE_S = 15
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -82,9 +82,9 @@ def read_results(output):
             results[waiting] = verdict[1] == "ok"
             waiting = None
     for line in output.splitlines():
-        match = re.match(r"^(?:ERROR|FAIL): \w+ \(([\w.]+)\)", line)
+        match = re.match(r"^(?:ERROR|FAIL): (\w+) \(([\w.]+)\)", line)
         if match:
-            results[match[1]] = False
+            results[match[2] if match[1].startswith("test") else f"{match[2]}.{match[1]}"] = False
     if waiting is not None:
         results[waiting] = False
     return sorted(results.items())

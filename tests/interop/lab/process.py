@@ -8,7 +8,7 @@ import subprocess
 import time
 
 PR_SET_PDEATHSIG = 1
-STOP_GRACE_S = 15.0
+STOP_GRACE_S = 40.0  # a gateway drains for up to 30 s
 POLL_S = 0.005
 
 _libc = ctypes.CDLL(None, use_errno=True)
