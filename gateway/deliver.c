@@ -6,9 +6,9 @@
 #include "bounce.h"
 #include "edge_pool.h"
 #include "loop.h"
+#include "page.h"
 #include "recent.h"
 #include "reply.h"
-#include "subscribe.h"
 #include "turn.h"
 #include "unit.h"
 
@@ -18,11 +18,10 @@
 #include <causeway/message.h>
 #include <stdlib.h>
 
-#define HOLD_MAX_MS     3000u  /* before timer E of the sender reaches T2 (MSG-49) */
-#define STANZA_MAX      65536u /* MAPPING 18 */
+#define HOLD_MAX_MS     3000u /* before timer E of the sender reaches T2 (MSG-49) */
 #define TIMER_F_MS      32000u
 #define AGAIN_MS        1000u
-#define TOKEN_LEN       22u
+#define CREDIT_MS       20u
 #define EXPIRIES_A_TURN 16u
 
 struct cw_deliver {
@@ -33,7 +32,8 @@ struct cw_deliver {
     struct cw_alarm expiry;
     const struct cw_unit *fresh;     /* just taken over ... */
     const struct cw_stanza *as_read; /* ... and not to be read again if its turn is now */
-    cw_sip_done_fn *on_response;     /* for the alarm that sends again, which it sets itself */
+    cw_sip_done_fn *on_response;     /* for the alarm that it sets itself */
+    cw_alarm_fn *on_credit;          /* likewise */
     bool pumping;
     bool closed; /* SIP goes down: nothing new is begun */
 };
@@ -62,38 +62,15 @@ static void end(struct cw_unit *unit)
     struct cw_deliver *deliver = unit->owner;
 
     cw_loop_clear(deliver->gw->timers, &unit->hold);
+    cw_loop_clear(deliver->gw->timers, &unit->again);
     cw_delivery_done(deliver->lanes[unit->direction], &unit->parcel);
     free(unit);
-}
-
-static void fill_request(struct cw_gateway *gw, const struct cw_page_message *page,
-                         const struct cw_stanza *in, struct cw_sip_message *out)
-{
-    cw_sip_message_init(out);
-    out->method = CW_SIP_MESSAGE;
-    out->request_uri = page->request_uri;
-    out->from = (struct cw_sip_party){.uri = page->from_uri, .display = page->from_display};
-    out->from.tag = cw_log_text(cw_sip_token(gw->arena, TOKEN_LEN));
-    out->to.uri = page->to_uri;
-    out->call_id = page->call_id;
-    if (out->call_id.base == NULL) { /* MSG-16 */
-        out->call_id = cw_log_text(cw_sip_token(gw->arena, TOKEN_LEN));
-    }
-    out->cseq = 1;
-    out->subject = page->subject;
-    out->content_type = page->content_type;
-    out->content_language = page->content_language;
-    out->date = page->date;
-    out->body = page->body;
-    out->extra_name = CW_LIT("P-Causeway-Partner");
-    out->extra_value = cw_subscribe_partner(gw, in->from.domain);
 }
 
 static enum cw_err send_to_sip(struct cw_unit *unit, cw_sip_done_fn *done)
 {
     struct cw_gateway *gw = unit->gw;
     const struct cw_stanza *in = unit->owner->as_read;
-    struct cw_page_message page;
     struct cw_sip_message request;
     struct cw_stanza again;
 
@@ -104,8 +81,7 @@ static enum cw_err send_to_sip(struct cw_unit *unit, cw_sip_done_fn *done)
         CW_TRY(cw_stanza_read(unit->xml, gw->arena, &again));
         in = &again;
     }
-    CW_TRY(cw_message_to_sip(in, gw->arena, &page));
-    fill_request(gw, &page, in, &request);
+    CW_TRY(cw_page_to_request(gw, in, &request));
     return cw_sip_send(gw->sip, &request, done, unit);
 }
 
@@ -141,6 +117,14 @@ static unsigned status_of_failure(enum cw_err err)
     }
 }
 
+/* The edge has no credit for the partner: a short wait costs less than a refusal. The hold ends it.
+ */
+static void wait_for_credit(struct cw_unit *unit)
+{
+    unit->again = (struct cw_alarm){.ring = unit->owner->on_credit, .user = unit};
+    cw_loop_set(unit->gw->timers, &unit->again, cw_clock_now_ms() + CREDIT_MS);
+}
+
 /* A callback may come while pump() runs; then the loop there goes on by itself. */
 static void pump(struct cw_deliver *deliver, cw_sip_done_fn *on_response, cw_edge_fate_fn *on_fate)
 {
@@ -164,9 +148,10 @@ static void pump(struct cw_deliver *deliver, cw_sip_done_fn *on_response, cw_edg
         struct cw_unit *unit = (struct cw_unit *)parcel;
 
         err = send_to_xmpp(unit, on_fate);
-        if (err != CW_OK) {
-            cw_unit_fail_to_xmpp(unit, err == CW_ERR_BUSY ? CW_FAIL_QUEUE_FULL : CW_FAIL_TIMEOUT,
-                                 err == CW_ERR_BUSY ? "queue_full" : "link_down");
+        if (err == CW_ERR_BUSY) {
+            wait_for_credit(unit);
+        } else if (err != CW_OK) {
+            cw_unit_fail_to_xmpp(unit, CW_FAIL_TIMEOUT, "link_down");
             end(unit);
         }
     }
@@ -200,8 +185,8 @@ static bool may_wait(const struct cw_unit *unit, enum cw_err why)
 
 static void wait_for_route(struct cw_unit *unit, cw_alarm_fn *on_again)
 {
-    unit->hold = (struct cw_alarm){.ring = on_again, .user = unit};
-    cw_loop_set(unit->gw->timers, &unit->hold, cw_clock_now_ms() + AGAIN_MS);
+    unit->again = (struct cw_alarm){.ring = on_again, .user = unit};
+    cw_loop_set(unit->gw->timers, &unit->again, cw_clock_now_ms() + AGAIN_MS);
 }
 
 /* The outcome of a message to SIP. @return false: none yet */
@@ -291,14 +276,42 @@ static void on_expiry(struct cw_alarm *alarm, void *user)
     cw_turn_end(deliver->gw);
 }
 
+static void on_credit(struct cw_alarm *alarm, void *user)
+{
+    struct cw_unit *unit = user;
+    struct cw_deliver *deliver = unit->owner;
+    enum cw_err err;
+
+    (void)alarm;
+    cw_turn_begin(deliver->gw);
+    err = send_to_xmpp(unit, on_fate);
+    if (err == CW_ERR_BUSY) {
+        wait_for_credit(unit);
+    } else if (err != CW_OK) {
+        cw_unit_fail_to_xmpp(unit, CW_FAIL_TIMEOUT, "link_down");
+        end(unit);
+        pump(deliver, on_response, on_fate);
+    }
+    cw_turn_end(deliver->gw);
+}
+
 /* The hold is over and nothing is known yet: the answer is yes, and what follows is reported
- * otherwise (MSG-47). */
+ * otherwise (MSG-47). What did not even get to the edge is refused. */
 static void on_hold(struct cw_alarm *alarm, void *user)
 {
     struct cw_unit *unit = user;
+    struct cw_deliver *deliver = unit->owner;
 
     (void)alarm;
-    cw_unit_answer(unit, 202);
+    cw_turn_begin(deliver->gw);
+    if (unit->again.place == 0) {
+        cw_unit_answer(unit, 202);
+    } else {
+        cw_unit_fail_to_xmpp(unit, CW_FAIL_QUEUE_FULL, "queue_full");
+        end(unit);
+        pump(deliver, on_response, on_fate);
+    }
+    cw_turn_end(deliver->gw);
 }
 
 /* ---- taking over ---- */
@@ -433,42 +446,6 @@ static unsigned status_of(enum cw_err err)
     }
 }
 
-static enum cw_err translate(struct cw_deliver *deliver, const struct cw_deliver_request *request,
-                             struct cw_unit *made)
-{
-    const struct cw_sip_message *sip = request->sip;
-    struct cw_arena *arena = deliver->gw->arena;
-    const struct cw_page_message page = {
-        .request_uri = sip->request_uri,
-        .from_uri = sip->from.uri,
-        .from_display = sip->from.display,
-        .from_tag = sip->from.tag,
-        .to_uri = sip->to.uri,
-        .call_id = sip->call_id,
-        .cseq = sip->cseq,
-        .subject = sip->subject,
-        .content_type = sip->content_type,
-        .content_language = sip->content_language,
-        .date = sip->date,
-        .body = sip->body,
-    };
-    struct cw_stanza_message stanza;
-
-    if (sip->body.len > (size_t)deliver->gw->settings->messages.max_body) {
-        return CW_ERR_LIMIT;
-    }
-    if (sip->content_encoding.len != 0 &&
-        !cw_bytes_equal(sip->content_encoding, CW_LIT("identity"))) {
-        return CW_ERR_UNSUPPORTED; /* MSG-71 */
-    }
-    CW_TRY(cw_message_to_xmpp(&page, &request->local_jid, &request->remote, arena, &stanza));
-    if (cw_recent_is_chat(deliver->recent, made->remote, made->local)) {
-        stanza.type = CW_TYPE_CHAT; /* MSG-62 */
-    }
-    CW_TRY(cw_stanza_write_message(&stanza, arena, &made->xml));
-    return made->xml.len > STANZA_MAX ? CW_ERR_LIMIT : CW_OK;
-}
-
 void cw_deliver_request(struct cw_deliver *deliver, struct cw_sip_server_transaction *transaction,
                         const struct cw_deliver_request *request)
 {
@@ -488,7 +465,9 @@ void cw_deliver_request(struct cw_deliver *deliver, struct cw_sip_server_transac
     enum cw_err err = cw_jid_write(&bare, gw->arena, &made.remote);
 
     if (err == CW_OK) {
-        err = translate(deliver, request, &made);
+        err = cw_page_to_stanza(gw, request->sip, &request->local_jid, &request->remote,
+                                cw_recent_is_chat(deliver->recent, made.remote, made.local),
+                                &made.xml);
     }
     if (err != CW_OK) {
         refuse(deliver, transaction, &made, status_of(err));
@@ -526,6 +505,7 @@ struct cw_deliver *cw_deliver_new(struct cw_gateway *gw)
         cw_metrics_child(gw->metrics, CW_METRIC_QUEUE_DEPTH, (const char *const[]){"sip_to_xmpp"});
     deliver->recent = cw_recent_new(key);
     deliver->on_response = on_response;
+    deliver->on_credit = on_credit;
     deliver->expiry = (struct cw_alarm){.ring = on_expiry, .user = deliver};
     return deliver;
 }
@@ -539,7 +519,7 @@ void cw_deliver_give_up(struct cw_deliver *deliver)
         struct cw_unit *unit = (struct cw_unit *)parcel;
 
         cw_turn_begin(deliver->gw);
-        cw_loop_clear(deliver->gw->timers, &unit->hold);
+        cw_loop_clear(deliver->gw->timers, &unit->again);
         cw_unit_fail_to_sip(unit, 408, false);
         cw_turn_end(deliver->gw);
         free(unit);
@@ -558,6 +538,7 @@ void cw_deliver_free(struct cw_deliver **deliver)
 
         while ((parcel = cw_delivery_drop(old->lanes[i])) != NULL) {
             cw_loop_clear(old->gw->timers, &((struct cw_unit *)parcel)->hold);
+            cw_loop_clear(old->gw->timers, &((struct cw_unit *)parcel)->again);
             free(parcel);
         }
         cw_delivery_free(&old->lanes[i]);

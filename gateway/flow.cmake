@@ -27,6 +27,7 @@ add_library(gateway-flow STATIC
   notify.c
   notify_pair.c
   outbound.c
+  page.c
   permits.c
   reply.c
   subscribe.c

@@ -28,8 +28,9 @@ struct cw_unit {
     struct cw_bytes xml;     /**< the stanza: as it came, or as it goes out */
     struct cw_bytes id;
     struct cw_sip_server_transaction
-        *transaction; /**< CW_FROM_SIP: to be answered; NULL when it was */
-    struct cw_alarm hold;
+        *transaction;      /**< CW_FROM_SIP: to be answered; NULL when it was */
+    struct cw_alarm hold;  /**< CW_FROM_SIP: the answer is due */
+    struct cw_alarm again; /**< it could not go and is tried again */
     char text[];
 };
 

@@ -875,10 +875,19 @@ static void bears_a_full_edge(void **state)
     world_stanza(w, MESSAGE);
     world_expect(w, "S MESSAGE");
     world_answer(w, 413, -1);
-    world_message(w, "Good even");
+    world_message(w, "Good even"); /* waits as long as its answer may */
+    world_pass(w, 900);
+    world_silence(w);
+    world_pass(w, 100);
     world_expect(w, "R 500");
+    world_message(w, "Good night");
+    world_pass(w, 100);
     world_silence(w);
     world_full(w, false);
+    world_pass(w, 20);
+    world_expect(w, "X message Good night");
+    world_fate(w, CW_FATE_HANDED, CW_FAIL_NONE);
+    world_expect(w, "R 202");
     world_until(w, 3000);
     world_expect(w, "X message error policy-violation");
     world_until(w, 3000);
