@@ -15,7 +15,7 @@ cite docs/reference/mapping.md >"$dir/rules"
 unknown=$(comm -23 "$dir/code" "$dir/rules")
 untested=$(comm -23 "$dir/code" "$dir/tests")
 if [ -n "$unknown$untested" ]; then
-    # shellcheck disable=SC2086 # one line
-    printf 'not a rule: %s\ncited in code, not in any test: %s\n' "$(echo $unknown)" "$(echo $untested)"
+    echo "$unknown" | paste -sd ' ' | sed 's/^/not a rule: /'
+    echo "$untested" | paste -sd ' ' | sed 's/^/cited in code, not in any test: /'
     exit 1
 fi
