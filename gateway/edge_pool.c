@@ -12,12 +12,13 @@
 #include <stdlib.h>
 
 #define RENEW_MS      60000u /* a third of the permits' lease */
+#define ADDRESS_LEN   272u   /* a domain name, a colon, a port */
 #define UNSETTLED_MAX 10000u
 
 struct edge {
     struct cw_edge_pool *pool;
     struct cw_link *link;
-    char *address;
+    char address[ADDRESS_LEN];
     char detail[160];
     uint64_t applied_revision;
     struct cw_edge_streams streams;
@@ -178,10 +179,7 @@ void cw_edge_pool_start(struct cw_edge_pool *pool)
         struct edge *edge = &pool->edges[i];
 
         edge->pool = pool;
-        edge->address = strdup(settings->edge.connect.items[i]);
-        if (edge->address == NULL) {
-            abort();
-        }
+        (void)snprintf(edge->address, sizeof(edge->address), "%s", settings->edge.connect.items[i]);
         edge->link = cw_link_dial(pool->gw->loop, &link, edge->address, &EVENTS, edge);
     }
     on_renewal(&pool->renewal, pool);
@@ -199,7 +197,6 @@ void cw_edge_pool_free(struct cw_edge_pool **pool)
     for (size_t i = 0; i < old->count; i++) {
         cw_link_close(&old->edges[i].link);
         cw_edge_streams_clear(&old->edges[i].streams);
-        free(old->edges[i].address);
     }
     free(old->edges);
     free(old);

@@ -3,41 +3,52 @@
 
 #include <stdlib.h>
 
-static struct cw_bytes own(struct cw_bytes text)
+/* One text of a leg. */
+struct cw_leg_text {
+    struct cw_leg_text *next;
+    char bytes[];
+};
+
+static struct cw_bytes own(struct cw_leg *leg, struct cw_bytes text)
 {
-    char *made;
+    struct cw_leg_text *made;
 
     if (text.base == NULL) {
         return (struct cw_bytes){0};
     }
-    made = malloc(text.len + 1);
+    made = malloc(sizeof(*made) + text.len + 1);
     if (made == NULL) {
         abort();
     }
-    memcpy(made, text.base, text.len);
-    made[text.len] = '\0';
-    return (struct cw_bytes){made, text.len};
+    memcpy(made->bytes, text.base, text.len);
+    made->bytes[text.len] = '\0';
+    made->next = leg->texts;
+    leg->texts = made;
+    return (struct cw_bytes){made->bytes, text.len};
 }
 
-static void disown(struct cw_bytes *text)
+static void disown(struct cw_leg *leg, struct cw_bytes *text)
 {
-    void *made;
+    for (struct cw_leg_text **at = &leg->texts; *at != NULL; at = &(*at)->next) {
+        struct cw_leg_text *found = *at;
 
-    memcpy(&made, &text->base, sizeof(made)); /* borrowed runs are const, this one is ours */
-    free(made);
+        if (found->bytes == text->base) {
+            *at = found->next;
+            free(found);
+            break;
+        }
+    }
     *text = (struct cw_bytes){0};
 }
 
 void cw_leg_init(struct cw_leg *leg, struct cw_bytes call_id, struct cw_bytes local_uri,
                  struct cw_bytes local_tag, struct cw_bytes remote_uri, uint32_t cseq)
 {
-    *leg = (struct cw_leg){
-        .call_id = own(call_id),
-        .local_uri = own(local_uri),
-        .local_tag = own(local_tag),
-        .remote_uri = own(remote_uri),
-        .local_cseq = cseq,
-    };
+    *leg = (struct cw_leg){.local_cseq = cseq};
+    leg->call_id = own(leg, call_id);
+    leg->local_uri = own(leg, local_uri);
+    leg->local_tag = own(leg, local_tag);
+    leg->remote_uri = own(leg, remote_uri);
 }
 
 static void learn_routes(struct cw_leg *leg, const struct cw_sip_message *from,
@@ -53,7 +64,7 @@ static void learn_routes(struct cw_leg *leg, const struct cw_sip_message *from,
         abort();
     }
     for (size_t i = 0; i < count; i++) {
-        leg->routes[i] = own(from->routes[source == CW_LEG_RESPONSE ? count - 1 - i : i]);
+        leg->routes[i] = own(leg, from->routes[source == CW_LEG_RESPONSE ? count - 1 - i : i]);
     }
     leg->route_count = (uint8_t)count;
 }
@@ -63,12 +74,12 @@ void cw_leg_learn(struct cw_leg *leg, const struct cw_sip_message *from, enum cw
     const struct cw_sip_party *peer = source == CW_LEG_RESPONSE ? &from->to : &from->from;
 
     if (leg->remote_tag.base == NULL && peer->tag.base != NULL) {
-        leg->remote_tag = own(peer->tag);
+        leg->remote_tag = own(leg, peer->tag);
         learn_routes(leg, from, source);
     }
     if (from->contact.len != 0) {
-        disown(&leg->target);
-        leg->target = own(from->contact);
+        disown(leg, &leg->target);
+        leg->target = own(leg, from->contact);
     }
 }
 
@@ -105,16 +116,12 @@ bool cw_leg_is_confirmed(const struct cw_leg *leg)
 
 void cw_leg_clear(struct cw_leg *leg)
 {
-    disown(&leg->call_id);
-    disown(&leg->local_uri);
-    disown(&leg->local_tag);
-    disown(&leg->remote_uri);
-    disown(&leg->remote_tag);
-    disown(&leg->target);
-    for (size_t i = 0; i < leg->route_count; i++) {
-        disown(&leg->routes[i]);
+    while (leg->texts != NULL) {
+        struct cw_leg_text *first = leg->texts;
+
+        leg->texts = first->next;
+        free(first);
     }
     free(leg->routes);
-    leg->routes = NULL;
-    leg->route_count = 0;
+    *leg = (struct cw_leg){0};
 }

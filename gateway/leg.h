@@ -9,7 +9,10 @@
 
 #include "sip/sip.h"
 
+struct cw_leg_text;
+
 struct cw_leg {
+    struct cw_leg_text *texts; /**< all of the below, owned */
     struct cw_bytes call_id;
     struct cw_bytes local_uri;
     struct cw_bytes local_tag;

@@ -3,8 +3,13 @@
 
 #include <stdlib.h>
 
+struct entry {
+    struct cw_presence presence;
+    char *texts; /* of presence, in one block */
+};
+
 struct cw_presence_cache {
-    struct cw_presence *entries; /* texts in one block, at resource.base */
+    struct entry *entries;
     uint16_t count;
     uint16_t room; /* most users have one resource: an entry is made when it is needed */
 };
@@ -41,48 +46,35 @@ static struct cw_bytes keep(char **end, struct cw_bytes from)
     return kept;
 }
 
-static struct cw_presence copy(const struct cw_presence *from)
+static void fill(struct entry *entry, const struct cw_presence *from)
 {
-    struct cw_presence made = *from;
     char *end =
         malloc(from->resource.len + from->status.len + from->lang.len + from->stamp.len + 1);
 
     if (end == NULL) {
         abort();
     }
-    made.resource = (struct cw_bytes){end, from->resource.len};
-    if (from->resource.base != NULL) {
-        memcpy(end, from->resource.base, from->resource.len);
-    }
-    end += from->resource.len;
-    made.status = keep(&end, from->status);
-    made.lang = keep(&end, from->lang);
-    made.stamp = keep(&end, from->stamp);
-    return made;
-}
-
-static void discard(struct cw_presence *entry)
-{
-    void *block;
-
-    memcpy(&block, &entry->resource.base,
-           sizeof(block)); /* borrowed runs are const, this one is ours */
-    free(block);
+    entry->texts = end;
+    entry->presence = *from;
+    entry->presence.resource = keep(&end, from->resource);
+    entry->presence.status = keep(&end, from->status);
+    entry->presence.lang = keep(&end, from->lang);
+    entry->presence.stamp = keep(&end, from->stamp);
 }
 
 static void take_out(struct cw_presence_cache *cache, size_t index)
 {
-    discard(&cache->entries[index]);
+    free(cache->entries[index].texts);
     cache->count = (uint16_t)(cache->count - 1);
     memmove(&cache->entries[index], &cache->entries[index + 1],
-            (cache->count - index) * sizeof(struct cw_presence));
+            (cache->count - index) * sizeof(struct entry));
 }
 
 static size_t place_of(const struct cw_presence_cache *cache, struct cw_bytes resource)
 {
     size_t i = 0;
 
-    while (i < cache->count && !cw_bytes_equal(cache->entries[i].resource, resource)) {
+    while (i < cache->count && !cw_bytes_equal(cache->entries[i].presence.resource, resource)) {
         i++;
     }
     return i;
@@ -105,12 +97,12 @@ static void append(struct cw_presence_cache *cache, const struct cw_presence *pr
 {
     if (cache->count == cache->room) {
         cache->room = (uint16_t)(cache->room * 2 + 1);
-        cache->entries = realloc(cache->entries, cache->room * sizeof(struct cw_presence));
+        cache->entries = realloc(cache->entries, cache->room * sizeof(struct entry));
         if (cache->entries == NULL) {
             abort();
         }
     }
-    cache->entries[cache->count] = copy(presence);
+    fill(&cache->entries[cache->count], presence);
     cache->count = (uint16_t)(cache->count + 1);
 }
 
@@ -119,8 +111,8 @@ static bool close_all(struct cw_presence_cache *cache)
     bool changed = false;
 
     for (size_t i = 0; i < cache->count; i++) {
-        changed = changed || cache->entries[i].available;
-        cache->entries[i].available = false;
+        changed = changed || cache->entries[i].presence.available;
+        cache->entries[i].presence.available = false;
     }
     return changed;
 }
@@ -132,7 +124,7 @@ size_t cw_presence_cache_count(const struct cw_presence_cache *cache)
 
 const struct cw_presence *cw_presence_cache_at(const struct cw_presence_cache *cache, size_t index)
 {
-    return &cache->entries[index];
+    return &cache->entries[index].presence;
 }
 
 const struct cw_presence *cw_presence_cache_find(const struct cw_presence_cache *cache,
@@ -140,13 +132,13 @@ const struct cw_presence *cw_presence_cache_find(const struct cw_presence_cache 
 {
     const size_t at = place_of(cache, resource);
 
-    return at < cache->count ? &cache->entries[at] : NULL;
+    return at < cache->count ? &cache->entries[at].presence : NULL;
 }
 
 bool cw_presence_cache_is_open(const struct cw_presence_cache *cache)
 {
     for (size_t i = 0; i < cache->count; i++) {
-        if (cache->entries[i].available) {
+        if (cache->entries[i].presence.available) {
             return true;
         }
     }
@@ -161,13 +153,13 @@ bool cw_presence_cache_put(struct cw_presence_cache *cache, const struct cw_pres
         return close_all(cache);
     }
     if (at < cache->count) {
-        const bool changed = !same(&cache->entries[at], presence);
+        const bool changed = !same(&cache->entries[at].presence, presence);
 
         if (changed) {
-            const struct cw_presence made = copy(presence);
+            const struct entry old = cache->entries[at];
 
-            discard(&cache->entries[at]);
-            cache->entries[at] = made;
+            fill(&cache->entries[at], presence); /* `presence` may borrow from the old one */
+            free(old.texts);
         }
         return changed;
     }
@@ -184,7 +176,7 @@ void cw_presence_cache_settle(struct cw_presence_cache *cache)
     size_t i = 0;
 
     while (i < cache->count) {
-        if (!cache->entries[i].available && (open || cache->count > 1)) {
+        if (!cache->entries[i].presence.available && (open || cache->count > 1)) {
             take_out(cache, i);
         } else {
             i++;
@@ -204,11 +196,12 @@ static bool gone(const struct cw_presence_cache *known, struct cw_presence_cache
                  struct cw_presence *out)
 {
     for (size_t i = 0; i < shown->count; i++) {
-        const struct cw_presence *now = cw_presence_cache_find(known, shown->entries[i].resource);
+        const struct cw_presence *now =
+            cw_presence_cache_find(known, shown->entries[i].presence.resource);
 
-        if (shown->entries[i].available && (now == NULL || !now->available)) {
-            shown->entries[i].available = false;
-            *out = (struct cw_presence){.resource = shown->entries[i].resource};
+        if (shown->entries[i].presence.available && (now == NULL || !now->available)) {
+            shown->entries[i].presence.available = false;
+            *out = (struct cw_presence){.resource = shown->entries[i].presence.resource};
             return true;
         }
     }
@@ -222,12 +215,12 @@ bool cw_presence_cache_differs(const struct cw_presence_cache *known,
         return true;
     }
     for (size_t i = shown->count; i > 0; i--) {
-        if (!shown->entries[i - 1].available) {
+        if (!shown->entries[i - 1].presence.available) {
             take_out(shown, i - 1);
         }
     }
     for (size_t i = 0; i < known->count; i++) {
-        const struct cw_presence *entry = &known->entries[i];
+        const struct cw_presence *entry = &known->entries[i].presence;
 
         if (entry->available && cw_presence_cache_put(shown, entry)) {
             *out = *entry;
@@ -242,7 +235,7 @@ void cw_presence_cache_show_again(struct cw_presence_cache *shown,
 {
     for (size_t i = shown->count; i > 0; i--) {
         const struct cw_presence *now =
-            cw_presence_cache_find(known, shown->entries[i - 1].resource);
+            cw_presence_cache_find(known, shown->entries[i - 1].presence.resource);
 
         if (now != NULL && now->available) {
             take_out(shown, i - 1);
@@ -260,6 +253,6 @@ void cw_presence_cache_unshow(struct cw_presence_cache *shown, const struct cw_p
     if (difference->available) {
         take_out(shown, at);
     } else {
-        shown->entries[at].available = true;
+        shown->entries[at].presence.available = true;
     }
 }
