@@ -11,6 +11,7 @@ from .process import Child, LabError, wait_until
 LINK_PORT = 23456
 S2S_PORT = 5269
 READY_TIMEOUT_S = 20
+DRAIN_S = 40.0  # a gateway drains for up to 30 s
 GATEWAY_LINK_NAME = "gw1.internal.contoso.example"
 EDGE_LINK_NAME = "edge1.dmz.contoso.example"
 SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? ([^ ]+)$")
@@ -137,7 +138,7 @@ class Daemon:
 
     def stop(self):
         """Ends it in order; the status of a daemon that had to be killed is negative."""
-        return None if self.child is None else self.child.stop()
+        return None if self.child is None else self.child.stop(DRAIN_S)
 
     def stop_cleanly(self):
         """Stops it; anything but an orderly end (a crash, a sanitizer's finding) is an error."""

@@ -64,8 +64,8 @@ class Kamailio:
         self._users = users
         self._force_active = force_active
         self._rules = {}
-        self._presence = os.path.join(folder, "presence.sqlite")
-        self._rules_database = os.path.join(folder, "rules.sqlite")  # apart: Kamailio only reads
+        self._presence = None
+        self._stored_rules = None  # a file of its own: Kamailio only reads it
         self.child = None
 
     @property
@@ -91,16 +91,17 @@ class Kamailio:
                                   ca=self._ca_file))
 
     @staticmethod
-    def _create_database(path):
-        if os.path.exists(path):
-            return
-        connection = sqlite3.connect(path)
+    def _open_database(path):
+        """Stays open as long as the lab: a last close takes the lock for which Kamailio does not
+        wait."""
+        is_new = not os.path.exists(path)
+        connection = sqlite3.connect(path, timeout=5, isolation_level=None)
         connection.execute("PRAGMA journal_mode=WAL")
-        for name in TABLES:
+        for name in TABLES if is_new else ():
             script = f"/usr/share/kamailio/db_sqlite/{name}-create.sql"
             with open(script, encoding="utf-8") as source:
                 connection.executescript(source.read())
-        connection.close()
+        return connection
 
     def start(self):
         binary = shutil.which("kamailio", path=os.environ["PATH"] + ":/usr/sbin")
@@ -108,8 +109,9 @@ class Kamailio:
         if binary is None or not modules:
             raise LabError("kamailio is not installed")
         self._write_config()
-        self._create_database(self._presence)
-        self._create_database(self._rules_database)
+        if self._presence is None:
+            self._presence = self._open_database(os.path.join(self.folder, "presence.sqlite"))
+            self._stored_rules = self._open_database(os.path.join(self.folder, "rules.sqlite"))
         argv = [binary, "-DD", "-E", "-f", os.path.join(self.folder, "kamailio.cfg"), "-L",
                 modules[0], "-Y", self.folder, "-m", "64", "-M", "8"]
         self.child = Child("kamailio", argv, os.path.join(self.folder, "kamailio.log"),
@@ -128,21 +130,12 @@ class Kamailio:
             raise LabError(f"kamailio {method}: {answer['error']}")
         return answer.get("result")
 
-    @staticmethod
-    def _query(path, text, *values):
-        connection = sqlite3.connect(path, timeout=5)
-        try:
-            rows = connection.execute(text, values).fetchall()
-            connection.commit()
-            return rows
-        finally:
-            connection.close()
-
     def watchers(self, owner):
         """(watcher, status) of the presence dialogs; status 1 active, 2 pending, 4 waiting."""
-        rows = self._query(self._presence, "SELECT watcher_username || '@' || watcher_domain, "
-                           "status FROM active_watchers WHERE presentity_uri = ?", f"sip:{owner}")
-        return dict(rows)
+        rows = self._presence.execute(
+            "SELECT watcher_username || '@' || watcher_domain, status FROM active_watchers "
+            "WHERE presentity_uri = ?", (f"sip:{owner}",))
+        return dict(rows.fetchall())
 
     def allow(self, owner, watcher):
         self._decide(owner, watcher, "allow")
@@ -159,11 +152,12 @@ class Kamailio:
             if identities:
                 rules += _RULE.format(name=name, identities=identities)
         user, domain = owner.split("@")
-        self._query(self._rules_database, "DELETE FROM xcap WHERE username = ? AND "
-                    "domain = ?", user, domain)
-        self._query(self._rules_database, "INSERT INTO xcap (username, domain, doc, doc_type, "
-                    "etag, source, doc_uri, port) VALUES (?, ?, ?, ?, 'lab', 0, ?, 0)", user,
-                    domain, _RULES.format(rules=rules), PRES_RULES, f"pres-rules/{owner}")
+        self._stored_rules.execute("DELETE FROM xcap WHERE username = ? AND domain = ?",
+                                   (user, domain))
+        self._stored_rules.execute(
+            "INSERT INTO xcap (username, domain, doc, doc_type, etag, source, doc_uri, port) "
+            "VALUES (?, ?, ?, ?, 'lab', 0, ?, 0)",
+            (user, domain, _RULES.format(rules=rules), PRES_RULES, f"pres-rules/{owner}"))
         self.rpc("presence.refreshWatchers", f"sip:{owner}", "presence", 0)
 
     def log_text(self):
@@ -175,3 +169,7 @@ class Kamailio:
     def stop(self):
         if self.child is not None:
             self.child.stop()
+        for database in (self._presence, self._stored_rules):
+            if database is not None:
+                database.close()
+        self._presence = None

@@ -8,7 +8,7 @@ import subprocess
 import time
 
 PR_SET_PDEATHSIG = 1
-STOP_GRACE_S = 40.0  # a gateway drains for up to 30 s
+STOP_GRACE_S = 5.0
 POLL_S = 0.005
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -95,14 +95,14 @@ class Child:
         except ProcessLookupError:
             pass
 
-    def stop(self, number=signal.SIGTERM):
+    def stop(self, grace_s=STOP_GRACE_S):
         """Ends the child in order, then whatever is left of its group. Returns its status."""
         if self.popen is None:
             return None
         if self.is_running():
-            self.popen.send_signal(number)
+            self.popen.send_signal(signal.SIGTERM)
             try:
-                self.popen.wait(STOP_GRACE_S)
+                self.popen.wait(grace_s)
             except subprocess.TimeoutExpired:
                 pass
         return self.kill()
