@@ -10,8 +10,7 @@
  *   | ver  | type | flags| payload len  | payload                                     |
  *   +------+------+------+--------------+---------------------------------------------+
  *
- * Numbers are big-endian. A type that is unknown is skipped when flag OPTIONAL is set, else it ends
- * the link.
+ * Numbers are big-endian. An unknown type is skipped when flag OPTIONAL is set, else the link ends.
  */
 
 #include <causeway/permit.h>
