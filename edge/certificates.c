@@ -94,8 +94,8 @@ static struct cw_tls *choose(const char *server_name, void *user)
 }
 
 enum cw_err cw_certificates_new(const struct cw_edge_settings *settings,
-                                struct cw_certificates **in_force,
-                                struct cw_certificates **out, const char **problem)
+                                struct cw_certificates **in_force, struct cw_certificates **out,
+                                const char **problem)
 {
     const struct cw_list *const list = &settings->s2s.certificates;
     const struct cw_edge_certificate *const items = list->items;

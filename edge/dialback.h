@@ -8,8 +8,8 @@
  */
 
 #include "domain.h"
-#include "stream_features.h"
 #include "limits.h"
+#include "stream_features.h"
 
 #define CW_DIALBACK_KEY_LEN 64u  /* hex digits */
 #define CW_DIALBACK_ID_MAX  256u /* octets of a stream id */
