@@ -200,14 +200,15 @@ static void append(struct cw_outbox *outbox, struct queue *queue, const struct c
     }
 }
 
+/* The first line that is not empty: a queue that stands has one. */
 static struct line *first_line(struct queue *queue)
 {
-    for (size_t i = 0; i < LINES; i++) {
-        if (queue->lines[i].first != NULL) {
-            return &queue->lines[i];
-        }
+    size_t i = 0;
+
+    while (i + 1 < LINES && queue->lines[i].first == NULL) {
+        i++;
     }
-    return NULL;
+    return &queue->lines[i];
 }
 
 struct cw_outbox *cw_outbox_new(const struct cw_outbox_limits *limits, uint64_t seed,
@@ -268,7 +269,9 @@ const struct cw_outbox_item *cw_outbox_first(const struct cw_outbox *outbox, str
 {
     struct queue *const queue = queue_find(outbox, pair);
 
-    return queue != NULL ? &first_line(queue)->first->item : NULL;
+    const struct waiting *const first = queue != NULL ? first_line(queue)->first : NULL;
+
+    return first != NULL ? &first->item : NULL;
 }
 
 void cw_outbox_take(struct cw_outbox *outbox, struct cw_pair pair)

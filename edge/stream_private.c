@@ -17,7 +17,7 @@ void cw_stream_blame(struct cw_stream *stream, enum cw_fail why, const char *wha
         return;
     }
     stream->fail = why;
-    while (what[used] != '\0' && used < sizeof(stream->detail) - 1) {
+    while (used < sizeof(stream->detail) - 1 && what[used] != '\0') {
         stream->detail[used] = what[used];
         used++;
     }

@@ -145,7 +145,7 @@ static void take_error(struct cw_stream *s, const struct cw_element *element)
     }
     name = cw_condition_name(s->peer_error);
     CW_METRIC_INC(s->env.metrics, S2S_STREAM_ERRORS_TOTAL, label.text, "in", name);
-    for (size_t i = 0; name[i] != '\0' && i < sizeof(what) - 3; i++) {
+    for (size_t i = 0; i < sizeof(what) - 3 && name[i] != '\0'; i++) {
         what[i] = name[i];
         what[i + 1] = text.len > 0 ? ':' : '\0';
         what[i + 2] = text.len > 0 ? ' ' : '\0';
