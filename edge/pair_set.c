@@ -30,7 +30,7 @@ size_t cw_pair_set_count(const struct cw_pair_set *set, enum cw_pair_state state
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < set->count; i++) {
+    for (size_t i = 0; set->pairs != NULL && i < set->count; i++) {
         count += set->pairs[i].state == state ? 1 : 0;
     }
     return count;
@@ -40,7 +40,7 @@ size_t cw_pair_set_remote(const struct cw_pair_set *set, struct cw_bytes remote)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < set->count; i++) {
+    for (size_t i = 0; set->pairs != NULL && i < set->count; i++) {
         count += set->pairs[i].state == CW_PAIR_PROVEN &&
                          cw_bytes_equal(cw_domain_bytes(&set->pairs[i].remote), remote)
                      ? 1

@@ -95,11 +95,10 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
 {
     (void)handle;
     (void)suggested;
-    char *base = malloc(READ_LEN);
-    if (base == NULL) {
+    *out = uv_buf_init(malloc(READ_LEN), READ_LEN);
+    if (out->base == NULL) {
         abort();
     }
-    *out = uv_buf_init(base, READ_LEN);
 }
 
 static void on_data(uv_stream_t *handle, ssize_t len, const uv_buf_t *buffer)
