@@ -42,7 +42,7 @@ stage() {
     failed=$((failed + bad))
     printf '%4d passed %4d failed %5d s\n' "$ok" "$bad" "$((SECONDS - start))"
     if [ "$bad" -gt 0 ]; then
-        tail -n 60 "$log" | sed 's/^/    | /'
+        grep -v '^PASS ' "$log" | tail -n 60 | sed 's/^/    | /' || true
     else
         unset 'failures[-1]'
     fi
