@@ -626,7 +626,7 @@ static void test_header_deadline(void **state)
     bench_start(&bench);
     const int connection = peer_connect("127.0.0.1", port);
     for (unsigned i = 0; i < 9; i++) { /* octets that come slowly do not help */
-        peer_send(connection, "MESSAGE s" + i, 1, 0);
+        peer_send(connection, &"MESSAGE s"[i], 1, 0);
         bench_run(&bench, 1000, NULL, 0);
     }
     assert_int_equal(recv(connection, in.text, 10, 0), -1);
