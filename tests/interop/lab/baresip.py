@@ -13,6 +13,7 @@ from .process import Child, LabError, wait_until
 CONTROL_PORT = 4444
 SIP_PORT = 5060
 TIMEOUT_S = 10.0
+STOP_GRACE_S = 0.3  # it signs off first, and waits long for the answers; nobody needs that
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 _CONFIG = """\
@@ -150,4 +151,4 @@ class Baresip:
     def stop(self):
         if self._control is not None:
             self._control.close()
-        self._child.stop()
+        self._child.stop(STOP_GRACE_S)

@@ -9,6 +9,7 @@ import time
 from .process import LabError
 
 EVENT_TIMEOUT_S = 10.0
+STOP_GRACE_S = 0.3  # its server may not close its stream
 
 
 class Probe:
@@ -104,7 +105,7 @@ class Probe:
         if self._popen.poll() is None:
             try:
                 self._popen.stdin.close()
-                self._popen.wait(3)
+                self._popen.wait(STOP_GRACE_S)
             except (OSError, subprocess.TimeoutExpired):
                 self._popen.kill()
         self._popen.wait()
