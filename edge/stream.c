@@ -91,6 +91,7 @@ static void connect_again(struct cw_stream *s)
     s->clear = true;
     s->fail = CW_FAIL_NONE;
     s->detail[0] = '\0';
+    s->orderly = false;
     s->peer_error = CW_CONDITION_NONE;
     s->header_sent = false;
     s->end_sent = false;
@@ -139,7 +140,7 @@ static void keep_alive(struct cw_stream *s, uint64_t now)
     if (permit != NULL && permit->keep_alive && !s->paused && s->env.inactivity_timeout_ms > 0 &&
         now >= last + s->env.inactivity_timeout_ms) {
         if (s->outgoing) {
-            cw_stream_blame(s, CW_FAIL_STREAM, "idle", NOTHING);
+            cw_stream_end_in_order(s, "idle");
             (void)cw_stream_act(s, CW_EV_CLOSE, CW_CONDITION_NONE, NULL); /* STREAM-126 */
         } else {
             (void)cw_stream_act(s, CW_EV_REFUSE, CW_CONDITION_CONNECTION_TIMEOUT, NULL);
@@ -343,7 +344,7 @@ void cw_stream_close(struct cw_stream *s, const char *condition, const char *tex
         return;
     }
     if (condition == NULL) {
-        cw_stream_blame(s, CW_FAIL_STREAM, text != NULL ? text : "closed by us", NOTHING);
+        cw_stream_end_in_order(s, text != NULL ? text : "closed by us");
         (void)cw_stream_act(s, CW_EV_CLOSE, CW_CONDITION_NONE, NULL);
         return;
     }
@@ -363,6 +364,7 @@ struct cw_stream_facts cw_stream_facts(const struct cw_stream *s)
         .own = s->own.len == 0 ? "" : s->own.text,
         .remote = s->remote.len == 0 ? "" : s->remote.text,
         .peer_error = s->peer_error == CW_CONDITION_NONE ? NULL : cw_condition_name(s->peer_error),
+        .orderly = s->orderly && s->peer_error == CW_CONDITION_NONE,
     };
 
     for (size_t i = 0; i < s->pairs.count; i++) {

@@ -33,6 +33,14 @@ void cw_stream_blame(struct cw_stream *stream, enum cw_fail why, const char *wha
     stream->detail[used] = '\0';
 }
 
+void cw_stream_end_in_order(struct cw_stream *stream, const char *what)
+{
+    if (stream->fail == CW_FAIL_NONE) {
+        cw_stream_blame(stream, CW_FAIL_STREAM, what, (struct cw_bytes){NULL, 0});
+        stream->orderly = true;
+    }
+}
+
 struct cw_stream_label cw_stream_label(const struct cw_permit *permit)
 {
     struct cw_stream_label label = {"_unlisted"};

@@ -73,6 +73,7 @@ struct cw_stream {
 
     enum cw_fail fail; /**< why it ends; the first reason stays */
     char detail[CW_STREAM_DETAIL_MAX];
+    bool orderly;                 /**< that reason is a closing tag, of the peer or of ours */
     enum cw_condition peer_error; /**< NONE: it sent none */
 };
 
@@ -82,6 +83,9 @@ const struct cw_permit *cw_stream_permit(const struct cw_stream *stream);
 /** Notes why the stream ends, unless it is known already. */
 void cw_stream_blame(struct cw_stream *stream, enum cw_fail why, const char *what,
                      struct cw_bytes more);
+
+/** The same for an end that is nobody's fault: a closing tag. */
+void cw_stream_end_in_order(struct cw_stream *stream, const char *what);
 
 /** Label of metrics: the partner of `permit`, or "other". */
 struct cw_stream_label {

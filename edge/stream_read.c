@@ -243,8 +243,7 @@ void cw_stream_take_bytes(struct cw_stream *s, struct cw_bytes data)
             }
             break;
         case CW_PARSED_END:
-            cw_stream_blame(s, CW_FAIL_STREAM, "the peer closed the stream",
-                            (struct cw_bytes){NULL, 0});
+            cw_stream_end_in_order(s, "the peer closed the stream");
             (void)cw_stream_act(s, CW_EV_END, CW_CONDITION_NONE, NULL);
             more = false;
             break;

@@ -213,19 +213,6 @@ static void unlink_live(struct cw_live *live)
     live->streams->count--;
 }
 
-/* A stream says in words, not in numbers, that it ended by a closing tag or for idleness. */
-static bool is_orderly(const struct cw_stream *stream, const char *detail)
-{
-    static const char *const words[] = {"the peer closed the stream", "idle", "closed by us"};
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (strncmp(detail, words[i], strlen(words[i])) == 0) {
-            return cw_stream_facts(stream).peer_error == NULL;
-        }
-    }
-    return false;
-}
-
 static void note_peer(struct cw_live *live, const struct sockaddr *address)
 {
     char host[INET6_ADDRSTRLEN] = "";
@@ -240,9 +227,10 @@ static void note_peer(struct cw_live *live, const struct sockaddr *address)
 static void on_closed(struct cw_stream *stream, enum cw_fail why, const char *detail, void *user)
 {
     struct cw_live *const live = user;
+    const struct cw_stream_facts facts = cw_stream_facts(stream);
 
-    live->loss = cw_back_off_loss(cw_log_text(cw_stream_facts(stream).peer_error));
-    live->orderly = is_orderly(stream, detail);
+    live->loss = cw_back_off_loss(cw_log_text(facts.peer_error));
+    live->orderly = facts.orderly;
     for (size_t i = 0; i < live->pair_count; i++) {
         report(live, &live->pairs[i], false, detail);
     }

@@ -104,6 +104,7 @@ static void on_closed(struct cw_stream *stream, enum cw_fail why, const char *de
     struct server *server = user;
     char line[300];
 
+    server->orderly = cw_stream_facts(stream).orderly;
     (void)snprintf(line, sizeof(line), "%d %s", (int)why, detail);
     note(server, stream == server->verifier ? "verifier-closed" : "closed", of(line));
     if (stream == server->accepted) {

@@ -209,6 +209,43 @@ static void forgets_nothing_and_closes_in_order(void **state)
     world_close(&w);
 }
 
+/* Which ends are nobody's fault. */
+static void tells_an_orderly_end(void **state)
+{
+    static const struct {
+        const char *name;
+        bool by_us;
+        const char *condition, *text;
+        const char *log; /* of corp */
+        bool orderly;
+    } ROWS[] = {
+        {"ours", true, NULL, NULL, "closed 9 closed by us", true},
+        {"ours, in other words", true, NULL, "for a reason", "closed 9 for a reason", true},
+        {"the peer's", false, NULL, NULL, "closed 9 the peer closed", true},
+        {"our error", true, "reset", NULL, "closed 9 refused: reset", false},
+        {"the peer's error", false, "system-shutdown", NULL, "closed 9 system-shutdown", false},
+        {"the peer's error in words of an end", false, "reset", "idle", "closed 9 reset: idle",
+         false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(ROWS); i++) {
+        struct world w;
+
+        cw_case(ROWS[i].name);
+        world_open(&w, mint, SASL, true);
+        world_connect(&w);
+        assert_true(world_until(&w, &w.corp, "pair corp.example partner.example sasl_tls"));
+        assert_true(world_until(&w, &w.partner, "pair partner.example corp.example"));
+        assert_false(cw_stream_facts(w.corp.opened).orderly);
+        cw_stream_close(ROWS[i].by_us ? w.corp.opened : w.partner.accepted, ROWS[i].condition,
+                        ROWS[i].text);
+        assert_true(world_until(&w, &w.corp, ROWS[i].log));
+        assert_int_equal(w.corp.orderly, ROWS[i].orderly);
+        world_close(&w);
+    }
+}
+
 /* What an initiator of ours gets from a server that does not want it, or that it does not want. */
 static void refuses_outbound(void **state)
 {
@@ -341,6 +378,7 @@ int main(void)
         cmocka_unit_test(obeys_a_permit_that_changes),
         cmocka_unit_test(ends_with_the_certificate),
         cmocka_unit_test(forgets_nothing_and_closes_in_order),
+        cmocka_unit_test(tells_an_orderly_end),
         cmocka_unit_test(refuses_outbound),
         cmocka_unit_test(tries_once_more_in_clear),
         cmocka_unit_test(passes_on_what_verification_found),
