@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admission.h"
 
+#include "quota.h"
 #include "roster.h"
+
+#include <causeway/clock.h>
 
 static const char *const TYPE_NAMES[CW_PARTNER_TYPES] = {
     [CW_PARTNER_FEDERATED] = "federated",
@@ -29,10 +32,32 @@ struct cw_admitted cw_admission_peek(const struct cw_gateway *gw, const struct c
     };
 }
 
+/* SEC-6: an XMPP user asks for what he does not have yet. */
+static bool asks_anew(const struct cw_gateway *gw, const struct cw_admission *ask)
+{
+    const struct cw_contact *contact;
+
+    if (ask->direction != CW_FROM_XMPP || ask->request != CW_REQUEST_SUBSCRIBE) {
+        return false;
+    }
+    contact = cw_roster_find(gw->roster, ask->local, ask->remote);
+    return contact == NULL || contact->xmpp_watches == CW_GRANT_NONE;
+}
+
 struct cw_admitted cw_admission_decide(struct cw_gateway *gw, const struct cw_admission *ask)
 {
-    const struct cw_admitted admitted = cw_admission_peek(gw, ask);
+    struct cw_admitted admitted = cw_admission_peek(gw, ask);
 
+    if (admitted.decision.verdict == CW_VERDICT_ALLOW && asks_anew(gw, ask)) {
+        const char *kind =
+            cw_quota_take(gw->quota, gw->roster, admitted.partner, ask->remote, cw_clock_now_ms());
+
+        if (kind != NULL) { /* rates are the last check (PARTNERS section 3) */
+            admitted.decision = (struct cw_decision){CW_VERDICT_REFUSE, CW_REASON_RATE_LIMITED};
+            CW_METRIC_INC(gw->metrics, RATE_LIMITED_TOTAL, cw_admission_label(gw, admitted.partner),
+                          kind);
+        }
+    }
     CW_METRIC_INC(gw->metrics, POLICY_DECISIONS_TOTAL, cw_admission_label(gw, admitted.partner),
                   admitted.decision.verdict == CW_VERDICT_ALLOW ? "allow" : "deny",
                   cw_reason_label(admitted.decision.reason));

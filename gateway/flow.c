@@ -8,6 +8,7 @@
 #include "inbound.h"
 #include "loop.h"
 #include "notify.h"
+#include "quota.h"
 #include "roster.h"
 #include "turn.h"
 #include "watch.h"
@@ -35,6 +36,7 @@ enum cw_err cw_flow_new(struct cw_gateway *gw, struct cw_tls *link_tls)
     cw_clock_random(key, sizeof(key));
     gw->turn_depth = 0;
     gw->roster = cw_roster_new(key, gw->store, cw_store_put);
+    gw->quota = cw_quota_new(key);
     gw->timers = cw_loop_new(gw->loop);
     gw->audit = cw_audit_new(gw);
     gw->bounce = cw_bounce_new(gw);
@@ -85,6 +87,7 @@ void cw_flow_free(struct cw_gateway *gw)
     cw_bounce_free(&gw->bounce);
     cw_audit_free(&gw->audit);
     cw_loop_free(&gw->timers);
+    cw_quota_free(&gw->quota);
     cw_roster_free(&gw->roster);
 }
 

@@ -10,9 +10,12 @@ target_sources(gateway-core PRIVATE
   leg.c
   notifier.c
   presence_cache.c
+  quota.c
   recent.c
   roster.c
-  table.c)
+  table.c
+  tally.c
+  throttle.c)
 
 add_library(gateway-flow STATIC
   admission.c

@@ -34,6 +34,7 @@ struct cw_gateway {
     struct cw_notify *notify;   /**< gateway/notify.h: SIP users watch XMPP users */
     struct cw_deliver *deliver; /**< gateway/deliver.h: messages both ways */
     struct cw_audit *audit;     /**< gateway/audit.h: one line a message */
+    struct cw_quota *quota;     /**< gateway/quota.h: how much a partner may ask for */
     struct cw_bounce *bounce;   /**< gateway/bounce.h: error stanzas */
     struct cw_loop *timers;     /**< gateway/loop.h */
     unsigned turn_depth;        /**< gateway/turn.h: entries into the flow that have not returned */

@@ -165,7 +165,9 @@ static bool admit(struct cw_gateway *gw, const struct item *item)
     if (decision.verdict == CW_VERDICT_ALLOW) {
         return true;
     }
-    refuse(gw, item);
+    if (decision.reason != CW_REASON_RATE_LIMITED) { /* SEC-6: an answer would be traffic too */
+        refuse(gw, item);
+    }
     audit(gw, item, CW_AUDIT_DENIED, cw_reason_label(decision.reason));
     return false;
 }

@@ -3,6 +3,7 @@
 
 #include "policy.h"
 #include "table.h"
+#include "tally.h"
 
 #include <stdlib.h>
 
@@ -10,6 +11,7 @@
 
 struct cw_roster {
     struct cw_table *contacts; /* by local, NUL, remote */
+    struct cw_tally *watched;  /* authorizations by bare JID and by domain */
     struct cw_store *store;
     cw_roster_put_fn *put;
 };
@@ -23,6 +25,7 @@ struct cw_roster *cw_roster_new(const uint64_t hash_key[2], struct cw_store *sto
         abort();
     }
     roster->contacts = cw_table_new(hash_key);
+    roster->watched = cw_tally_new(hash_key);
     roster->store = store;
     roster->put = put;
     return roster;
@@ -40,6 +43,7 @@ void cw_roster_free(struct cw_roster **roster)
         free(contact);
     }
     cw_table_free(&(*roster)->contacts);
+    cw_tally_free(&(*roster)->watched);
     free(*roster);
     *roster = NULL;
 }
@@ -95,7 +99,7 @@ void cw_roster_load(const struct cw_relation *relation, void *roster)
 {
     struct cw_contact *contact = cw_roster_get(roster, relation->local, relation->remote);
 
-    contact->xmpp_watches = relation->xmpp_watches;
+    cw_roster_grant(roster, contact, relation->xmpp_watches);
     contact->sip_watches = relation->sip_watches;
     contact->invited = relation->invited;
     contact->blocked = relation->blocked;
@@ -145,15 +149,41 @@ uint8_t cw_roster_facts(const struct cw_roster *roster, struct cw_bytes local,
     return (uint8_t)facts;
 }
 
-struct cw_bytes cw_roster_domain(const struct cw_contact *contact)
+struct cw_bytes cw_roster_domain_of(struct cw_bytes remote)
 {
-    const char *at = contact->remote.base;
-    const char *end = at + contact->remote.len;
+    const char *at = remote.base;
+    const char *end = at + remote.len;
 
     while (at < end && *at != '@') {
         at++;
     }
     return at < end ? (struct cw_bytes){at + 1, (size_t)(end - at - 1)} : (struct cw_bytes){0};
+}
+
+struct cw_bytes cw_roster_domain(const struct cw_contact *contact)
+{
+    return cw_roster_domain_of(contact->remote);
+}
+
+void cw_roster_grant(struct cw_roster *roster, struct cw_contact *contact, enum cw_grant grant)
+{
+    const bool before = contact->xmpp_watches != CW_GRANT_NONE;
+    const bool after = grant != CW_GRANT_NONE;
+    const struct cw_bytes domain = cw_roster_domain(contact);
+
+    contact->xmpp_watches = grant;
+    if (!before && after) {
+        cw_tally_more(roster->watched, contact->remote);
+        cw_tally_more(roster->watched, domain);
+    } else if (before && !after) {
+        cw_tally_less(roster->watched, contact->remote);
+        cw_tally_less(roster->watched, domain);
+    }
+}
+
+uint32_t cw_roster_watched_by(const struct cw_roster *roster, struct cw_bytes who)
+{
+    return cw_tally_of(roster->watched, who);
 }
 
 struct cw_contact *cw_roster_next(const struct cw_roster *roster, size_t *cursor)

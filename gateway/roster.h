@@ -17,9 +17,9 @@ struct cw_notify_pair; /* gateway/notify.c */
 
 /** One pair. Lives until cw_roster_release() finds nothing worth keeping in it. */
 struct cw_contact {
-    struct cw_bytes local;  /**< "sip:romeo@contoso.example" */
-    struct cw_bytes remote; /**< "juliet@fabrikam.example" */
-    enum cw_grant xmpp_watches;
+    struct cw_bytes local;      /**< "sip:romeo@contoso.example" */
+    struct cw_bytes remote;     /**< "juliet@fabrikam.example" */
+    enum cw_grant xmpp_watches; /**< set by cw_roster_grant() */
     enum cw_grant sip_watches;
     bool invited;
     bool blocked;
@@ -63,6 +63,15 @@ uint8_t cw_roster_facts(const struct cw_roster *roster, struct cw_bytes local,
 
 /** Domain of the remote user; absent if his address has none. */
 struct cw_bytes cw_roster_domain(const struct cw_contact *contact);
+
+/** As above, of a bare JID. */
+struct cw_bytes cw_roster_domain_of(struct cw_bytes remote);
+
+/** Sets xmpp_watches; does not save. The only way to change it, because it is counted. */
+void cw_roster_grant(struct cw_roster *roster, struct cw_contact *contact, enum cw_grant grant);
+
+/** Authorizations, asked or granted, that `who` has: a bare JID, or a domain for all its users. */
+uint32_t cw_roster_watched_by(const struct cw_roster *roster, struct cw_bytes who);
 
 /** All pairs: the next from `*cursor` (start at 0) on; NULL at the end. */
 struct cw_contact *cw_roster_next(const struct cw_roster *roster, size_t *cursor);

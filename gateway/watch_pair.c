@@ -265,7 +265,7 @@ static struct wish authorize(struct cw_watch_pair *pair, enum cw_auth_event even
 
     cw_audit_grant(pair->owner->gw->audit, CW_FROM_XMPP, pair->contact, pair->contact->xmpp_watches,
                    grant_of(step.next));
-    pair->contact->xmpp_watches = grant_of(step.next);
+    cw_roster_grant(pair->owner->gw->roster, pair->contact, grant_of(step.next));
     set_grace(pair, event, &step);
     if (event == CW_AUTH_PROBE && before == CW_AUTH_GRANTED) {
         expect_answer(pair);
