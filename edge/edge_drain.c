@@ -6,18 +6,31 @@
 #include <causeway/clock.h>
 #include <causeway/notify.h>
 
-#include <stdlib.h>
+#define TICK_MS  100u
+#define CLOSE_MS 1000u /* many a server never answers our closing tag */
 
-#define LEAVE_MS 6000u /* streams close in order within 5 s */
-
-static void leave(struct cw_edge *edge, uint64_t now_ms)
+/* `wait_ms`: for the closing tags of streams that are still up. */
+static void leave(struct cw_edge *edge, uint64_t now_ms, uint64_t wait_ms)
 {
     edge->phase = CW_EDGE_LEAVING;
-    edge->phase_until_ms = now_ms + LEAVE_MS;
+    edge->phase_until_ms = now_ms + wait_ms;
     cw_sender_stop(edge->sender); /* what still waits is told as failed while the links live */
     for (struct cw_live *live = cw_streams_first(edge->streams); live != NULL; live = live->next) {
-        cw_live_close(live, "system-shutdown", NULL);
+        if (!live->closed_by_us) {
+            cw_live_close(live, "system-shutdown", NULL);
+        }
     }
+}
+
+static bool all_closing(const struct cw_edge *edge)
+{
+    for (const struct cw_live *live = cw_streams_first(edge->streams); live != NULL;
+         live = live->next) {
+        if (!live->closed_by_us) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static void tick_draining(struct cw_edge *edge, uint64_t now_ms)
@@ -26,9 +39,19 @@ static void tick_draining(struct cw_edge *edge, uint64_t now_ms)
     if (cw_sender_is_idle(edge->sender)) {
         cw_sender_close_idle(edge->sender);
     }
-    if ((cw_streams_count(edge->streams) == 0 && cw_gateway_link_unsettled(edge->gateways) == 0) ||
-        now_ms >= edge->phase_until_ms) {
-        leave(edge, now_ms);
+
+    const bool settled = cw_gateway_link_unsettled(edge->gateways) == 0 && all_closing(edge);
+
+    if (!settled) {
+        edge->settled_ms = 0;
+    } else if (edge->settled_ms == 0) {
+        edge->settled_ms = now_ms;
+    }
+    if (settled &&
+        (cw_streams_count(edge->streams) == 0 || now_ms >= edge->settled_ms + CLOSE_MS)) {
+        leave(edge, now_ms, 0);
+    } else if (now_ms >= edge->phase_until_ms) {
+        leave(edge, now_ms, CLOSE_MS);
     }
 }
 
@@ -46,6 +69,8 @@ void cw_edge_drain(struct cw_edge *edge)
     cw_listener_stop(edge->listener);
     cw_gateway_link_goaway(edge->gateways, "drain");
     cw_edge_note_ready(edge);
+    uv_timer_set_repeat(&edge->tick, TICK_MS);
+    (void)uv_timer_again(&edge->tick);
 }
 
 bool cw_edge_drain_tick(struct cw_edge *edge)
@@ -59,8 +84,11 @@ bool cw_edge_drain_tick(struct cw_edge *edge)
     if (edge->phase != CW_EDGE_LEAVING) {
         return false;
     }
-    if (cw_streams_count(edge->streams) > 0 && now_ms >= edge->phase_until_ms) {
-        _Exit(CW_EXIT_OK); /* a peer that does not let go does not keep us */
+    if (now_ms >= edge->phase_until_ms) { /* a peer that does not let go does not keep us */
+        for (struct cw_live *live = cw_streams_first(edge->streams); live != NULL;
+             live = live->next) {
+            cw_stream_abandon(live->stream);
+        }
     }
     return cw_streams_count(edge->streams) == 0;
 }

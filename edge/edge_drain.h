@@ -11,5 +11,5 @@
 /** Begins to drain; a second call does nothing. */
 void cw_edge_drain(struct cw_edge *edge);
 
-/** Twice a second while draining. @return true once: all streams are gone, the parts can go */
+/** Ten times a second while draining. @return true once: all streams are gone, the parts can go */
 bool cw_edge_drain_tick(struct cw_edge *edge);

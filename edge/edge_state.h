@@ -55,4 +55,5 @@ struct cw_edge {
     bool was_ready; /**< ever */
     uint64_t started_ms;
     uint64_t phase_until_ms; /**< end of the wait in DRAINING and LEAVING */
+    uint64_t settled_ms;     /**< since when there are only closing tags to wait for; 0: not yet */
 };

@@ -343,6 +343,7 @@ void cw_stream_close(struct cw_stream *s, const char *condition, const char *tex
     if (s->connection == NULL) {
         return;
     }
+    s->establish_ms = 0; /* no other try in clear */
     if (condition == NULL) {
         cw_stream_end_in_order(s, text != NULL ? text : "closed by us");
         (void)cw_stream_act(s, CW_EV_CLOSE, CW_CONDITION_NONE, NULL);
@@ -350,6 +351,14 @@ void cw_stream_close(struct cw_stream *s, const char *condition, const char *tex
     }
     (void)cw_stream_act(s, CW_EV_REFUSE,
                         cw_condition_read((struct cw_bytes){condition, strlen(condition)}), text);
+}
+
+void cw_stream_abandon(struct cw_stream *s)
+{
+    if (s->connection != NULL) {
+        s->establish_ms = 0; /* no other try */
+        cw_tls_stream_abort(s->connection, CW_ERR_CLOSED, "abandoned");
+    }
 }
 
 struct cw_stream_facts cw_stream_facts(const struct cw_stream *s)

@@ -70,6 +70,9 @@ void cw_stream_pause(struct cw_stream *stream, bool pause);
 /** Ends with a stream error (a condition of RFC 6120 section 4.9.3) or, with NULL, in order. */
 void cw_stream_close(struct cw_stream *stream, const char *condition, const char *text);
 
+/** Waits for nothing more, neither the peer's closing tag nor the end of its connection. */
+void cw_stream_abandon(struct cw_stream *stream);
+
 /** Facts for reports and `causewayctl streams`; strings live as long as the stream. */
 struct cw_stream_facts {
     bool outgoing;

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 of every process of the path: traffic comes back, and nobody's authorization is gone."""
+import os
+import signal
+import time
 import unittest
 
 from lab import pidf
@@ -9,6 +12,7 @@ from lab.process import wait_until
 from lab.world import FABRIKAM, World
 
 RECOVERY_S = 75  # the edge may wait 60 s before it opens a lost stream again (STREAM-127)
+DRAIN_S = 2
 
 
 class RestartTest(unittest.TestCase):
@@ -94,6 +98,14 @@ class RestartTest(unittest.TestCase):
         self.world.gateway.restart()
         self.world.edge.wait_ready()
         self._assert_still_friends()
+
+    def test_edge_leaves_a_server_that_is_silent(self):  # STREAM-120
+        pid = self.world.servers["fabrikam.example"].child.pid
+        os.kill(pid, signal.SIGSTOP)
+        self.addCleanup(os.kill, pid, signal.SIGCONT)
+        begin = time.monotonic()
+        self.assertEqual(0, self.world.edge.stop())
+        self.assertLess(time.monotonic() - begin, DRAIN_S)
 
 
 if __name__ == "__main__":
