@@ -41,14 +41,14 @@ struct waiter {
     void *user;
 };
 
+/* The link itself logs its ups and downs. */
 static void on_up(struct cw_link *link, const struct cw_frame_hello *peer, void *user)
 {
     struct edge *edge = user;
 
     (void)link;
+    (void)peer;
     edge->detail[0] = '\0';
-    CW_LOG(edge->pool->gw->log, LINK_UP, "the link to an edge is up",
-           {"peer", cw_log_text(edge->address)}, {"node", peer->node});
 }
 
 static void on_down(struct cw_link *link, enum cw_err why, const char *detail, void *user)
@@ -59,10 +59,6 @@ static void on_down(struct cw_link *link, enum cw_err why, const char *detail, v
     (void)snprintf(edge->detail, sizeof(edge->detail), "%s%s%s", cw_err_text(why),
                    detail != NULL && detail[0] != '\0' ? ": " : "", detail != NULL ? detail : "");
     cw_edge_streams_clear(&edge->streams);
-    if (!edge->pool->closing) {
-        CW_LOG(edge->pool->gw->log, LINK_DOWN, "the link to an edge is down",
-               {"peer", cw_log_text(edge->address)}, {"reason", cw_log_text(edge->detail)});
-    }
 }
 
 static void on_stanza(struct cw_link *link, const struct cw_frame_stanza *stanza, void *user)

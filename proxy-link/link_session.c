@@ -242,15 +242,28 @@ void cw_link_up(struct cw_link *link, struct cw_link_connection *connection,
     }
 }
 
-void cw_link_note(struct cw_link *link, enum cw_err why, const char *detail)
+/* @return is it news? */
+static bool remember(struct cw_link *link, enum cw_err why, const char *detail)
 {
     const bool is_news = strcmp(link->detail, detail) != 0;
 
     link->why = why;
     if (is_news) {
         (void)snprintf(link->detail, sizeof(link->detail), "%s", detail);
-        CW_LOG(link->config->log, LINK_DOWN, "link is down", {"peer", cw_log_text(link->label)},
-               {"code", cw_log_text(cause_word(why))}, {"reason", cw_log_text(link->detail)});
+    }
+    return is_news;
+}
+
+static void log_down(const struct cw_link *link)
+{
+    CW_LOG(link->config->log, LINK_DOWN, "link is down", {"peer", cw_log_text(link->label)},
+           {"code", cw_log_text(cause_word(link->why))}, {"reason", cw_log_text(link->detail)});
+}
+
+void cw_link_note(struct cw_link *link, enum cw_err why, const char *detail)
+{
+    if (remember(link, why, detail)) {
+        log_down(link);
     }
 }
 
@@ -260,7 +273,13 @@ void cw_link_down(struct cw_link *link, enum cw_err why, const char *detail)
     if (link->meters.up != NULL) {
         cw_metric_set(link->meters.up, 0.0);
     }
-    cw_link_note(link, why, detail);
+    (void)remember(link, why, detail);
+    if (link->session->leaving || link->session->peer_leaving) {
+        CW_LOG(link->config->log, LINK_CLOSED, "link was ended in order",
+               {"peer", cw_log_text(link->label)}, {"reason", cw_log_text(link->detail)});
+    } else {
+        log_down(link);
+    }
     if (link->events.on_down != NULL) {
         link->events.on_down(link, why, detail, link->user);
     }

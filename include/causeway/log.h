@@ -42,6 +42,7 @@ enum cw_log_format { CW_LOG_AUTO, CW_LOG_LOGFMT, CW_LOG_JSON, CW_LOG_JOURNAL };
     X(DIALBACK_INVALID, "dialback.invalid", WARNING)                                               \
     X(TLS_RELOADED, "tls.reloaded", NOTICE)                                                        \
     X(LINK_UP, "link.up", NOTICE)                                                                  \
+    X(LINK_CLOSED, "link.closed", NOTICE)                                                          \
     X(LINK_DOWN, "link.down", ERROR)                                                               \
     X(SIP_ROUTE_UP, "sip.route_up", NOTICE)                                                        \
     X(SIP_ROUTE_DOWN, "sip.route_down", ERROR)                                                     \

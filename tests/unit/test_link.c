@@ -38,6 +38,7 @@ struct world {
     uv_timer_t guard;
     struct cw_mint *mint;
     struct cw_metrics *metrics;
+    struct cw_log *log; /* of a test that wants one */
     struct cw_tls *gateway_tls, *edge_tls;
     struct cw_link_settings gateway, edge;
     struct cw_link_listener *listener;
@@ -297,6 +298,7 @@ static int world_down(void **state)
     cw_tls_free(&world->gateway_tls);
     cw_tls_free(&world->edge_tls);
     cw_metrics_free(&world->metrics);
+    cw_log_free(&world->log);
     cw_mint_free(&world->mint);
     free(world);
     return 0;
@@ -771,6 +773,40 @@ static void goes_away(void **state)
     assert_int_equal(world->g.stanzas, 1);
 }
 
+static bool gateway_heard_goaway(const struct world *world)
+{
+    return world->g.goaways == 1;
+}
+
+static bool gateway_is_down(const struct world *world)
+{
+    return !cw_link_is_up(world->dialled);
+}
+
+static void tells_an_end_from_a_loss(void **state)
+{
+    struct world *const world = *state;
+
+    world->log = cw_log_new(CW_LOG_LOGFMT, CW_LOG_NOTICE, NULL);
+    world->gateway.log = world->log;
+    link_up(world);
+    assert_int_equal(cw_log_count(world->log, CW_LOG_NOTICE), 1); /* link.up, once */
+    cw_link_goaway(world->e.link, "drain");
+    run_until(world, gateway_heard_goaway);
+    cw_link_listener_close(&world->listener);
+    run_until(world, gateway_is_down);
+    assert_int_equal(cw_log_count(world->log, CW_LOG_NOTICE), 2); /* link.closed */
+    assert_int_equal(cw_log_count(world->log, CW_LOG_ERROR), 0);
+    memset(&world->e, 0, sizeof(world->e));
+    listen_at(world, world->address);
+    run_until(world, both_up);
+    assert_int_equal(cw_log_count(world->log, CW_LOG_NOTICE), 3);
+    cw_link_listener_close(&world->listener);
+    run_until(world, gateway_is_down);
+    assert_int_equal(cw_log_count(world->log, CW_LOG_NOTICE), 3);
+    assert_int_equal(cw_log_count(world->log, CW_LOG_ERROR), 1); /* link.down */
+}
+
 static bool has_credit(const struct world *world)
 {
     return world->g.credits > 0;
@@ -930,6 +966,7 @@ int main(void)
         on_world(a_paused_side_is_not_dead),
         on_world(backs_off),
         on_world(goes_away),
+        on_world(tells_an_end_from_a_loss),
         on_world(waits_for_credit),
         on_world(messages_go_before_presence),
         on_world(gives_up_while_down),
