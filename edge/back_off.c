@@ -74,6 +74,13 @@ void cw_back_off_lost(struct cw_back_off *back_off, enum cw_loss loss, uint64_t 
     back_off->failures++;
 }
 
+void cw_back_off_alive(struct cw_back_off *back_off, uint64_t now_ms)
+{
+    if (back_off->loss != CW_LOSS_CONFIG && back_off->retry_ms > now_ms) { /* STREAM-127 */
+        back_off->retry_ms = now_ms;
+    }
+}
+
 enum cw_back_off_answer cw_back_off_ask(const struct cw_back_off *back_off, bool user_act,
                                         uint64_t ttl_ms, uint64_t now_ms)
 {

@@ -44,6 +44,10 @@ enum cw_loss cw_back_off_loss(struct cw_bytes condition);
 void cw_back_off_lost(struct cw_back_off *back_off, enum cw_loss loss, uint64_t lived_ms,
                       uint64_t now_ms, uint64_t *seed);
 
+/** The peer is there, so it may be tried now; the next failure in a row waits as long as it would
+ * have. A disagreement does not end by being there (STREAM-123). */
+void cw_back_off_alive(struct cw_back_off *back_off, uint64_t now_ms);
+
 /** May it be tried? @param user_act does a message or invitation wait? @param ttl_ms of a stanza */
 enum cw_back_off_answer cw_back_off_ask(const struct cw_back_off *back_off, bool user_act,
                                         uint64_t ttl_ms, uint64_t now_ms);

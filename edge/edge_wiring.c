@@ -108,6 +108,15 @@ static void on_bounce(struct cw_pair pair, const struct cw_outbox_item *stanza, 
     }
 }
 
+static void on_alive(struct cw_bytes remote, void *user)
+{
+    struct cw_edge *const edge = user;
+
+    if (edge->phase == CW_EDGE_SERVING) {
+        cw_sender_alive(edge->sender, remote);
+    }
+}
+
 static void on_gone(void *cookie, void *user)
 {
     struct cw_edge *const edge = user;
@@ -117,6 +126,7 @@ static void on_gone(void *cookie, void *user)
 
 const struct cw_inbound_events CW_EDGE_INBOUND_EVENTS = {
     .on_bounce = on_bounce,
+    .on_alive = on_alive,
     .on_gone = on_gone,
 };
 

@@ -260,8 +260,11 @@ static void on_pair(struct cw_live *live, struct cw_pair pair, void *user)
         CW_LOG(shell->log, S2S_LIMIT, "the partner has too many streams",
                {"partner", permit->partner}, {"dir", CW_LIT("in")});
         cw_live_close(live, "resource-constraint", "too many streams");
-    } else if (cw_gateway_link_count(source->inbound->gateways) == 0) {
-        set_paused(source, true);
+    } else {
+        source->inbound->events->on_alive(pair.remote, source->inbound->user);
+        if (cw_gateway_link_count(source->inbound->gateways) == 0) {
+            set_paused(source, true);
+        }
     }
 }
 

@@ -22,8 +22,12 @@ typedef void cw_inbound_bounce_fn(struct cw_pair pair, const struct cw_outbox_it
 /** A stream that came in has ended; `cookie` as given to cw_inbound_accept(). */
 typedef void cw_inbound_gone_fn(void *cookie, void *user);
 
+/** `remote` has proven itself: its server is up. Borrowed until return. */
+typedef void cw_inbound_alive_fn(struct cw_bytes remote, void *user);
+
 struct cw_inbound_events {
     cw_inbound_bounce_fn *on_bounce;
+    cw_inbound_alive_fn *on_alive;
     cw_inbound_gone_fn *on_gone;
 };
 

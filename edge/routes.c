@@ -285,6 +285,15 @@ void cw_routes_forgive(struct cw_routes *routes, struct cw_bytes remote)
     free(cw_map_take(routes->by_remote, remote));
 }
 
+void cw_routes_alive(struct cw_routes *routes, struct cw_bytes remote, uint64_t now_ms)
+{
+    struct remote *const known = cw_map_get(routes->by_remote, remote);
+
+    if (known != NULL) {
+        cw_back_off_alive(&known->back_off, now_ms);
+    }
+}
+
 void *cw_routes_stream(const struct cw_routes *routes, struct cw_pair pair)
 {
     const struct route *const route = route_find(routes, pair);

@@ -108,6 +108,9 @@ bool cw_routes_due(const struct cw_routes *routes, uint64_t now_ms, struct cw_pa
 /** The remote domain may be tried at once: the operator changed something. */
 void cw_routes_forgive(struct cw_routes *routes, struct cw_bytes remote);
 
+/** The remote domain has proven itself on a stream of its own: it is up again (STREAM-127). */
+void cw_routes_alive(struct cw_routes *routes, struct cw_bytes remote, uint64_t now_ms);
+
 /** The stream that serves `pair`, or NULL. */
 void *cw_routes_stream(const struct cw_routes *routes, struct cw_pair pair);
 

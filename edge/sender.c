@@ -400,12 +400,11 @@ void cw_sender_forgive(struct cw_sender *sender, struct cw_bytes remote)
     cw_routes_forgive(sender->routes, remote);
 }
 
-void cw_sender_tick(struct cw_sender *sender)
+/* Tries the remote domains whose back-off is over. */
+static void try_due(struct cw_sender *sender, uint64_t now_ms)
 {
-    const uint64_t now_ms = cw_clock_now_ms();
     struct cw_pair due;
 
-    cw_outbox_expire(sender->outbox, now_ms);
     while (cw_routes_due(sender->routes, now_ms, &due)) {
         struct cw_pair_key key;
 
@@ -418,6 +417,22 @@ void cw_sender_tick(struct cw_sender *sender)
             cw_routes_emptied(sender->routes, cw_pair_of(&key));
         }
     }
+}
+
+void cw_sender_alive(struct cw_sender *sender, struct cw_bytes remote)
+{
+    const uint64_t now_ms = cw_clock_now_ms();
+
+    cw_routes_alive(sender->routes, remote, now_ms);
+    try_due(sender, now_ms);
+}
+
+void cw_sender_tick(struct cw_sender *sender)
+{
+    const uint64_t now_ms = cw_clock_now_ms();
+
+    cw_outbox_expire(sender->outbox, now_ms);
+    try_due(sender, now_ms);
 }
 
 bool cw_sender_is_idle(const struct cw_sender *sender)

@@ -39,6 +39,9 @@ void cw_sender_drop(struct cw_sender *sender, struct cw_bytes remote);
 /** The permit of `remote` has changed: it may be tried again at once. */
 void cw_sender_forgive(struct cw_sender *sender, struct cw_bytes remote);
 
+/** `remote` has proven itself on a stream that it opened: what waits for it is tried at once. */
+void cw_sender_alive(struct cw_sender *sender, struct cw_bytes remote);
+
 /** Twice a second: what has waited too long fails, remote domains whose back-off is over are tried.
  */
 void cw_sender_tick(struct cw_sender *sender);

@@ -261,6 +261,62 @@ static void an_orderly_end_is_no_loss(void **state)
     }
 }
 
+/* STREAM-127: the remote opened a stream to us 1 s after a failure of ours. */
+static void one_that_is_alive_is_tried_at_once(void **state)
+{
+    static const struct {
+        const char *name;
+        enum cw_loss loss;
+        unsigned failures;
+        const char *alive;
+        bool due;
+        unsigned wanted; /* effects of a message then */
+    } rows[] = {
+        {"in trouble", CW_LOSS_SLOW, 1, "partner.example", true, CONNECT},
+        {"often in trouble", CW_LOSS_SLOW, 4, "partner.example", true, CONNECT},
+        {"unreachable for long", CW_LOSS_NORMAL, 6, "partner.example", true, CONNECT},
+        {"another one is alive", CW_LOSS_SLOW, 1, "other.example", false, 0},
+        {"it does not want us", CW_LOSS_CONFIG, 1, "partner.example", false, BOUNCE},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(rows); i++) {
+        struct cw_routes *routes = cw_routes_new(3);
+        uint64_t now_ms = START_MS;
+        struct cw_pair due;
+
+        cw_case(rows[i].name);
+        for (unsigned n = 0; n < rows[i].failures; n++) {
+            now_ms++;
+            (void)cw_routes_failed(routes, PAIR, rows[i].loss, CW_FAIL_CONNECT, now_ms);
+        }
+        now_ms += 1000;
+        (void)cw_routes_wanted(routes, OTHER, true, UINT64_C(3600000), now_ms); /* it can wait */
+        assert_false(cw_routes_due(routes, now_ms, &due));
+        cw_routes_alive(routes, (struct cw_bytes){rows[i].alive, strlen(rows[i].alive)}, now_ms);
+        assert_int_equal(cw_routes_due(routes, now_ms, &due), rows[i].due);
+        assert_int_equal(wanted(routes, PAIR, true, now_ms), rows[i].wanted);
+        cw_routes_free(&routes);
+    }
+}
+
+static void a_life_sign_is_no_success(void **state)
+{
+    struct cw_back_off back_off = {0};
+    uint64_t seed = 3;
+
+    (void)state;
+    for (unsigned n = 0; n < 4; n++) {
+        cw_back_off_lost(&back_off, CW_LOSS_NORMAL, 0, START_MS + n, &seed);
+        cw_back_off_alive(&back_off, START_MS + n);
+        assert_int_equal(back_off.retry_ms, START_MS + n);
+    }
+    cw_back_off_alive(&back_off, START_MS + MINUTE); /* not later than it was */
+    assert_int_equal(back_off.retry_ms, START_MS + 3);
+    cw_back_off_lost(&back_off, CW_LOSS_NORMAL, 0, START_MS + MINUTE, &seed);
+    assert_true(back_off.retry_ms >= START_MS + 8 * MINUTE);
+}
+
 static void a_dropped_permit_leaves_nothing(void **state)
 {
     struct cw_routes *routes = cw_routes_new(2);
@@ -287,6 +343,8 @@ int main(void)
         cmocka_unit_test(a_failure_holds_all_pairs_of_the_remote),
         cmocka_unit_test(what_cannot_wait_hears_the_last_reason),
         cmocka_unit_test(an_orderly_end_is_no_loss),
+        cmocka_unit_test(one_that_is_alive_is_tried_at_once),
+        cmocka_unit_test(a_life_sign_is_no_success),
         cmocka_unit_test(a_dropped_permit_leaves_nothing),
     };
 
