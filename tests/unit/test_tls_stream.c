@@ -789,18 +789,20 @@ static void test_connect_timeout(void **state)
 struct asker {
     uv_work_t work;
     uint16_t port;
+    uv_sem_t go;
     bool done;
 };
 
 static void ask_for_keys(uv_work_t *work)
 {
     enum { MOST = 200000 };
-    const struct asker *asker = work->data;
+    struct asker *asker = work->data;
     const struct sockaddr_in to = loopback(asker->port);
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
     SSL_CTX *settings = SSL_CTX_new(TLS_client_method());
     SSL *ssl = SSL_new(settings);
     if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0 && SSL_set_fd(ssl, fd) == 1) {
+        uv_sem_wait(&asker->go); /* a hello before the server listens for it would be clear text */
         int good = SSL_connect(ssl);
         for (unsigned i = 0; good == 1 && i < MOST; i++) {
             (void)SSL_key_update(ssl, SSL_KEY_UPDATE_REQUESTED);
@@ -829,15 +831,18 @@ static void test_key_update_flood(void **state)
     (void)signal(SIGPIPE, SIG_IGN); // NOLINT(cert-err33-c)
     asker.port = cw_tls_listener_port(f.listener);
     asker.work.data = &asker;
+    assert_int_equal(uv_sem_init(&asker.go, 0), 0);
     assert_int_equal(uv_queue_work(&f.loop, &asker.work, ask_for_keys, on_asked), 0);
     run_until(&f, f.server.opened);
     cw_tls_stream_start_tls(f.server.stream, server, NULL, TIMEOUT_MS);
+    uv_sem_post(&asker.go);
     run_until(&f, f.server.secured);
     (void)write_bulk(f.server.stream); /* fills the kernel's buffers */
     run_until(&f, f.server.closed);
     assert_int_equal(f.server.why, CW_ERR_TLS);
     assert_string_equal(f.server.detail, "TLS: the peer does not take what it asks for");
     run_until(&f, asker.done);
+    uv_sem_destroy(&asker.go);
     cw_tls_free(&server);
     fixture_end(&f);
 }
