@@ -111,9 +111,10 @@ static void write_line(struct cw_audit *audit, const struct cw_audit_entry *entr
                      {"reason", cw_log_text(entry->detail)},
                      {"status", cw_log_text(has_status ? status : NULL)},
                      {"id", entry->id},
+                     {"stanza", entry->stanza_id},
                      {"trace", trace_text(entry->trace, trace)},
                  },
-                 10);
+                 11);
 }
 
 static void move_gauge(struct cw_audit *audit, enum cw_direction direction, const char *partner,

@@ -39,12 +39,13 @@ struct cw_audit_entry {
     const char *partner;   /**< label, see cw_admission_label() */
     struct cw_bytes local; /**< address of record; absent if unknown */
     struct cw_bytes remote;
-    struct cw_bytes id;   /**< stanza id or Call-ID; absent if none */
-    const uint8_t *trace; /**< 16 octets; NULL if none */
-    const char *detail;   /**< rule, condition or outcome in one word; NULL if none */
+    struct cw_bytes id;        /**< stanza id or Call-ID; absent if none */
+    struct cw_bytes stanza_id; /**< of a message from SIP: an error that comes later bears it */
+    const uint8_t *trace;      /**< 16 octets; NULL if none */
+    const char *detail;        /**< rule, condition or outcome in one word; NULL if none */
     const char
         *undelivered;     /**< reason label of undelivered_total; NULL when delivered or refused */
-    unsigned status;      /**< SIP status; 0 if none */
+    unsigned status;      /**< SIP status that the sender or we were told; 0 if none */
     uint64_t received_ms; /**< when it came in; 0: no duration */
 };
 

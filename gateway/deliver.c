@@ -151,7 +151,7 @@ static void pump(struct cw_deliver *deliver, cw_sip_done_fn *on_response, cw_edg
         if (err == CW_ERR_BUSY) {
             wait_for_credit(unit);
         } else if (err != CW_OK) {
-            cw_unit_fail_to_xmpp(unit, CW_FAIL_TIMEOUT, "link_down");
+            cw_unit_fail_to_xmpp(unit, CW_FAIL_NONE);
             end(unit);
         }
     }
@@ -168,8 +168,7 @@ static void on_fate(enum cw_fate fate, enum cw_fail reason, void *user)
         cw_unit_answer(unit, 202); /* MSG-47 */
         cw_unit_end(unit, CW_AUDIT_OK, 202, NULL, NULL);
     } else {
-        cw_unit_fail_to_xmpp(unit, fate == CW_FATE_AMBIGUOUS ? CW_FAIL_STREAM : reason,
-                             "no_stream");
+        cw_unit_fail_to_xmpp(unit, reason);
     }
     end(unit);
     /* the next of the lane goes with the next turn: the link is in the middle of its own call */
@@ -288,7 +287,7 @@ static void on_credit(struct cw_alarm *alarm, void *user)
     if (err == CW_ERR_BUSY) {
         wait_for_credit(unit);
     } else if (err != CW_OK) {
-        cw_unit_fail_to_xmpp(unit, CW_FAIL_TIMEOUT, "link_down");
+        cw_unit_fail_to_xmpp(unit, CW_FAIL_NONE);
         end(unit);
         pump(deliver, on_response, on_fate);
     }
@@ -307,7 +306,7 @@ static void on_hold(struct cw_alarm *alarm, void *user)
     if (unit->again.place == 0) {
         cw_unit_answer(unit, 202);
     } else {
-        cw_unit_fail_to_xmpp(unit, CW_FAIL_QUEUE_FULL, "queue_full");
+        cw_unit_fail_to_xmpp(unit, CW_FAIL_QUEUE_FULL);
         end(unit);
         pump(deliver, on_response, on_fate);
     }
@@ -461,22 +460,25 @@ void cw_deliver_request(struct cw_deliver *deliver, struct cw_sip_server_transac
         .id = request->sip->call_id,
         .transaction = transaction,
     };
+    struct cw_page_stanza stanza;
     struct cw_unit *unit;
     enum cw_err err = cw_jid_write(&bare, gw->arena, &made.remote);
 
     if (err == CW_OK) {
-        err = cw_page_to_stanza(gw, request->sip, &request->local_jid, &request->remote,
-                                cw_recent_is_chat(deliver->recent, made.remote, made.local),
-                                &made.xml);
+        err =
+            cw_page_to_stanza(gw, request->sip, &request->local_jid, &request->remote,
+                              cw_recent_is_chat(deliver->recent, made.remote, made.local), &stanza);
     }
     if (err != CW_OK) {
         refuse(deliver, transaction, &made, status_of(err));
         return;
     }
+    made.xml = stanza.xml;
+    made.stanza_id = stanza.id;
     cw_clock_random(made.trace, sizeof(made.trace));
     unit = cw_unit_keep(&made);
     if (enqueue(unit) != CW_OK) {
-        cw_unit_fail_to_xmpp(unit, CW_FAIL_QUEUE_FULL, "queue_full");
+        cw_unit_fail_to_xmpp(unit, CW_FAIL_QUEUE_FULL);
         free(unit);
         return;
     }

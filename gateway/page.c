@@ -43,7 +43,7 @@ enum cw_err cw_page_to_request(struct cw_gateway *gw, const struct cw_stanza *in
 
 enum cw_err cw_page_to_stanza(struct cw_gateway *gw, const struct cw_sip_message *sip,
                               const struct cw_jid *from, const struct cw_jid *to, bool chat,
-                              struct cw_bytes *out)
+                              struct cw_page_stanza *out)
 {
     const struct cw_page_message page = {
         .request_uri = sip->request_uri,
@@ -72,6 +72,7 @@ enum cw_err cw_page_to_stanza(struct cw_gateway *gw, const struct cw_sip_message
     if (chat) {
         stanza.type = CW_TYPE_CHAT; /* MSG-62 */
     }
-    CW_TRY(cw_stanza_write_message(&stanza, gw->arena, out));
-    return out->len > STANZA_MAX ? CW_ERR_LIMIT : CW_OK;
+    out->id = stanza.id;
+    CW_TRY(cw_stanza_write_message(&stanza, gw->arena, &out->xml));
+    return out->xml.len > STANZA_MAX ? CW_ERR_LIMIT : CW_OK;
 }

@@ -22,6 +22,7 @@ void cw_unit_end(struct cw_unit *unit, enum cw_audit_result result, unsigned sta
                                         .local = unit->local,
                                         .remote = unit->remote,
                                         .id = unit->id,
+                                        .stanza_id = unit->stanza_id,
                                         .trace = unit->trace,
                                         .status = status,
                                         .detail = detail,
@@ -94,14 +95,36 @@ static struct cw_stanza_error error_of(enum cw_fail reason)
     return CW_STANZA_ERROR("remote-server-timeout", "wait");
 }
 
-void cw_unit_fail_to_xmpp(struct cw_unit *unit, enum cw_fail reason, const char *undelivered)
+static const char *undelivered_by(enum cw_fail reason)
+{
+    switch (reason) {
+    case CW_FAIL_NONE:
+    case CW_FAIL_SHUTDOWN:
+        return "link_down";
+    case CW_FAIL_QUEUE_FULL:
+        return "queue_full";
+    case CW_FAIL_NO_PERMIT:
+    case CW_FAIL_DNS:
+    case CW_FAIL_CONNECT:
+    case CW_FAIL_TLS:
+    case CW_FAIL_AUTH:
+    case CW_FAIL_TIMEOUT:
+    case CW_FAIL_STREAM:
+    case CW_FAILS:
+        break;
+    }
+    return "no_stream";
+}
+
+void cw_unit_fail_to_xmpp(struct cw_unit *unit, enum cw_fail reason)
 {
     const struct cw_stanza_error error = error_of(reason);
+    const bool late = unit->transaction == NULL; /* MSG-50: the sender was told 202 */
     const struct cw_sip_error refusal = cw_error_to_sip(error.condition, error.type, false);
 
-    cw_unit_answer(unit, refusal.status); /* MSG-50: no effect when the hold is over */
+    cw_unit_answer(unit, refusal.status);
     cw_unit_end(unit, reason == CW_FAIL_NO_PERMIT ? CW_AUDIT_NO_ROUTE : CW_AUDIT_ERROR,
-                refusal.status, error.condition.base, undelivered);
+                late ? 202 : refusal.status, error.condition.base, undelivered_by(reason));
 }
 
 static struct cw_bytes keep(char **end_of_text, struct cw_bytes from)
@@ -118,8 +141,8 @@ static struct cw_bytes keep(char **end_of_text, struct cw_bytes from)
 /* A copy of `made` that owns its texts. */
 struct cw_unit *cw_unit_keep(const struct cw_unit *made)
 {
-    const size_t len =
-        made->local.len + made->remote.len + made->partner.len + made->xml.len + made->id.len + 5;
+    const size_t len = made->local.len + made->remote.len + made->partner.len + made->xml.len +
+                       made->id.len + made->stanza_id.len + 6;
     struct cw_unit *unit = calloc(1, sizeof(*unit) + len);
     char *at;
 
@@ -133,6 +156,7 @@ struct cw_unit *cw_unit_keep(const struct cw_unit *made)
     unit->partner = keep(&at, made->partner);
     unit->xml = keep(&at, made->xml);
     unit->id = keep(&at, made->id);
+    unit->stanza_id = keep(&at, made->stanza_id);
     unit->received_ms = cw_clock_now_ms();
     return unit;
 }

@@ -27,6 +27,7 @@ struct cw_unit {
     struct cw_bytes partner; /**< label, NUL-terminated */
     struct cw_bytes xml;     /**< the stanza: as it came, or as it goes out */
     struct cw_bytes id;
+    struct cw_bytes stanza_id; /**< CW_FROM_SIP: what an error to it will bear */
     struct cw_sip_server_transaction
         *transaction;      /**< CW_FROM_SIP: to be answered; NULL when it was */
     struct cw_alarm hold;  /**< CW_FROM_SIP: the answer is due */
@@ -51,5 +52,6 @@ void cw_unit_bounce(struct cw_unit *unit, unsigned status, bool retry_after);
 /** Ends a message to SIP that got `status`. */
 void cw_unit_fail_to_sip(struct cw_unit *unit, unsigned status, bool retry_after);
 
-/** Ends a message to XMPP that the edge could not hand over (ERR-34, ERR-10). */
-void cw_unit_fail_to_xmpp(struct cw_unit *unit, enum cw_fail reason, const char *undelivered);
+/** Ends a message to XMPP that could not be handed over (ERR-34, ERR-10); CW_FAIL_NONE: it did not
+ * get to an edge, or the edge has forgotten it. */
+void cw_unit_fail_to_xmpp(struct cw_unit *unit, enum cw_fail reason);

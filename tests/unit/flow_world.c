@@ -75,6 +75,7 @@ struct world {
     bool debug;
     bool full;
     char log[2048]; /* the last event */
+    char trace[48]; /* of the last stanza to the edge */
 };
 
 /* The doubles have no context of their own: one world at a time. */
@@ -226,6 +227,11 @@ const char *world_log(const struct world *world)
     return world->log;
 }
 
+const char *world_trace(const struct world *world)
+{
+    return world->trace;
+}
+
 void world_debug(struct world *world)
 {
     world->debug = true;
@@ -371,6 +377,10 @@ enum cw_err cw_link_send(struct cw_link *link, const struct cw_frame_stanza *sta
                    CW_ARG(in.error_condition), CW_ARG(in.body), (int)in.presence.show,
                    CW_ARG(in.presence.status), CW_ARG(in.error_type));
     line(text);
+    (void)strcpy(the_world->trace, " trace=");
+    for (size_t i = 0; i < sizeof(stanza->trace); i++) {
+        (void)snprintf(the_world->trace + 7 + 2 * i, 3, "%02x", stanza->trace[i]);
+    }
     if (cookie != NULL) {
         the_world->cookies[the_world->cookie_last++ % WAITING] = cookie;
     }

@@ -98,6 +98,9 @@ bool world_stored(const struct world *world, struct cw_relation *out);
 /** The last log event as text. */
 const char *world_log(const struct world *world);
 
+/** " trace=..." of the last stanza that went to the edge, as the log writes it. */
+const char *world_trace(const struct world *world);
+
 /** The log shows debug from now on. */
 void world_debug(struct world *world);
 

@@ -89,11 +89,106 @@ static void is_silent_over_a_number(void **state)
     world_free(w);
 }
 
+static double undelivered(struct world *w, const char *reason)
+{
+    return cw_metrics_value(
+        world_gateway(w)->metrics, CW_METRIC_UNDELIVERED_TOTAL,
+        (const char *const[]){"fabrikam.example", "sip_to_xmpp", "message", reason});
+}
+
+/* MSG-50: whether the sender learns of it or was told 202 before, the line says why and what he
+ * was told, with the trace that the edge logs, and each reason is counted as its own. */
+static void says_what_became_of_a_message(void **state)
+{
+    static const struct {
+        const char *name;
+        enum cw_fate fate;
+        enum cw_fail fail;
+        const char *status, *condition, *undelivered;
+    } CASES[] = {
+        {"no permit", CW_FATE_FAILED, CW_FAIL_NO_PERMIT, "404", "remote-server-not-found",
+         "no_stream"},
+        {"dns", CW_FATE_FAILED, CW_FAIL_DNS, "404", "remote-server-not-found", "no_stream"},
+        {"connect", CW_FATE_FAILED, CW_FAIL_CONNECT, "504", "remote-server-timeout", "no_stream"},
+        {"tls", CW_FATE_FAILED, CW_FAIL_TLS, "504", "remote-server-timeout", "no_stream"},
+        {"auth", CW_FATE_FAILED, CW_FAIL_AUTH, "500", "internal-server-error", "no_stream"},
+        {"timeout", CW_FATE_FAILED, CW_FAIL_TIMEOUT, "504", "remote-server-timeout", "no_stream"},
+        {"full", CW_FATE_FAILED, CW_FAIL_QUEUE_FULL, "500", "resource-constraint", "queue_full"},
+        {"shutdown", CW_FATE_FAILED, CW_FAIL_SHUTDOWN, "504", "remote-server-timeout", "link_down"},
+        {"cut stream", CW_FATE_AMBIGUOUS, CW_FAIL_STREAM, "504", "remote-server-timeout",
+         "no_stream"},
+        {"edge restarted", CW_FATE_AMBIGUOUS, CW_FAIL_NONE, "504", "remote-server-timeout",
+         "link_down"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 2 * CW_COUNT(CASES); i++) {
+        const size_t row = i % CW_COUNT(CASES);
+        const bool late = i >= CW_COUNT(CASES);
+        struct world *w = world_new(FED);
+        char want[128];
+
+        cw_case(CASES[row].name);
+        world_message(w, "Good even");
+        world_expect(w, "X message");
+        if (late) {
+            world_pass(w, 1000);
+            world_expect(w, "R 202");
+        }
+        world_fate(w, CASES[row].fate, CASES[row].fail);
+        if (!late) {
+            (void)snprintf(want, sizeof(want), "R %s", CASES[row].status);
+            world_expect(w, want);
+        }
+        world_silence(w);
+        (void)snprintf(want, sizeof(want),
+                       " reason=%s status=%s id=talk-1 stanza=", CASES[row].condition,
+                       late ? "202" : CASES[row].status);
+        assert_non_null(strstr(world_log(w), want));
+        assert_non_null(strstr(world_log(w), world_trace(w)));
+        assert_true(undelivered(w, CASES[row].undelivered) == 1.0);
+        world_free(w);
+    }
+}
+
+/* MSG-5, MSG-50: an error stanza after the 202 bears the id that the message's own line shows. */
+static void joins_a_late_error(void **state)
+{
+    struct world *w = world_new(FED);
+    char xml[512];
+    char stanza[64];
+    const char *at;
+
+    (void)state;
+    world_debug(w);
+    world_message(w, "Good even");
+    world_expect(w, "X message");
+    world_fate(w, CW_FATE_HANDED, CW_FAIL_NONE);
+    world_expect(w, "R 202");
+    at = strstr(world_log(w), "stanza=");
+    assert_non_null(at);
+    (void)snprintf(stanza, sizeof(stanza), "%.40s", at + 7);
+    assert_int_equal(strcspn(stanza, " "), 40);
+    (void)snprintf(xml, sizeof(xml),
+                   "<message from='" REMOTE "' to='romeo@contoso.example' type='error' id='%s'>"
+                   "<error type='cancel'><service-unavailable "
+                   "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>",
+                   stanza);
+    world_stanza(w, xml);
+    world_silence(w);
+    assert_non_null(strstr(world_log(w), "reason=stanza_error"));
+    assert_non_null(strstr(strstr(world_log(w), " id="), stanza));
+    assert_true(undelivered(w, "stanza_error") == 1.0);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_silent_over_a_rate),
         cmocka_unit_test(is_silent_over_a_number),
+        cmocka_unit_test(says_what_became_of_a_message),
+        cmocka_unit_test(joins_a_late_error),
     };
 
     return cmocka_run_group_tests_name("flow_limits", tests, NULL, NULL);
