@@ -22,8 +22,12 @@ static void leave(struct cw_edge *edge, uint64_t now_ms, uint64_t wait_ms)
     }
 }
 
-static bool all_closing(const struct cw_edge *edge)
+/* Are closing tags all that is awaited? */
+static bool is_settled(const struct cw_edge *edge)
 {
+    if (cw_gateway_link_unsettled(edge->gateways) > 0 || cw_sender_is_busy(edge->sender)) {
+        return false;
+    }
     for (const struct cw_live *live = cw_streams_first(edge->streams); live != NULL;
          live = live->next) {
         if (!live->closed_by_us) {
@@ -40,7 +44,7 @@ static void tick_draining(struct cw_edge *edge, uint64_t now_ms)
         cw_sender_close_idle(edge->sender);
     }
 
-    const bool settled = cw_gateway_link_unsettled(edge->gateways) == 0 && all_closing(edge);
+    const bool settled = is_settled(edge);
 
     if (!settled) {
         edge->settled_ms = 0;

@@ -10,6 +10,7 @@
 #define HELD_MAX          ((size_t)1024 * 1024) /* octets on one stream: what was read before it stopped */
 #define VERIFICATIONS     8u                    /* of one stream at a time */
 #define VERIFICATIONS_ALL 256u                  /* of the edge at a time */
+#define DRAIN_AWAY_MS     1000u /* without a gateway, while the edge goes down itself */
 #define BOUNCE_ARENA      ((size_t)256 * 1024)
 
 /* A stanza that no gateway has room for. */
@@ -422,7 +423,9 @@ void cw_inbound_fate(struct cw_inbound *inbound, void *cookie, enum cw_fate fate
 
 void cw_inbound_tick(struct cw_inbound *inbound)
 {
-    if (cw_gateway_link_away_ms(inbound->gateways) < CW_GATEWAY_LINK_AWAY_MS) {
+    const uint64_t patience_ms = inbound->shell->draining ? DRAIN_AWAY_MS : CW_GATEWAY_LINK_AWAY_MS;
+
+    if (cw_gateway_link_away_ms(inbound->gateways) < patience_ms) {
         return;
     }
     for (struct source *source = inbound->sources; source != NULL; source = source->next) {

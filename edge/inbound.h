@@ -4,9 +4,9 @@
 /**
  * @file
  * The way in: connections of remote servers, whose stanzas go to a gateway. While no gateway has
- * room, a stream is not read (TCP back-pressure); when there is none for 10 s, what is held bounces
- * and the streams close (DESIGN section 7). A dialback key that a peer asserts is judged by its own
- * server.
+ * room, a stream is not read (TCP back-pressure); when there is none for 10 s (1 s while draining),
+ * what is held bounces and the streams close (DESIGN section 7). A dialback key that a peer asserts
+ * is judged by its own server.
  */
 
 #include "connector.h"

@@ -440,6 +440,11 @@ bool cw_sender_is_idle(const struct cw_sender *sender)
     return sender->flights == 0 && cw_outbox_count(sender->outbox) == 0;
 }
 
+bool cw_sender_is_busy(const struct cw_sender *sender)
+{
+    return sender->flights > 0 || sender->openings != NULL;
+}
+
 static bool has_waiting(const struct cw_sender *sender, const struct cw_live *live)
 {
     for (size_t i = 0; i < live->pair_count; i++) {

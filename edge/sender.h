@@ -49,6 +49,9 @@ void cw_sender_tick(struct cw_sender *sender);
 /** Nothing waits to be sent and nothing is on its way to the kernel. */
 bool cw_sender_is_idle(const struct cw_sender *sender);
 
+/** Something is on its way to the kernel, or a stream for it is being set up. */
+bool cw_sender_is_busy(const struct cw_sender *sender);
+
 /** Closes, in order, the streams that have nothing left to send; for draining. */
 void cw_sender_close_idle(struct cw_sender *sender);
 

@@ -99,6 +99,15 @@ class RestartTest(unittest.TestCase):
         self.world.edge.wait_ready()
         self._assert_still_friends()
 
+    def test_edge_leaves_without_a_gateway(self):
+        os.kill(self.world.gateway.child.pid, signal.SIGTERM)
+        for n in range(50):  # some are read when there is nobody left to take them
+            self.juliet.message(self.romeo.jid, f"late {n}")
+        self.assertEqual(0, self.world.gateway.stop())
+        begin = time.monotonic()
+        self.assertEqual(0, self.world.edge.stop())
+        self.assertLess(time.monotonic() - begin, DRAIN_S)
+
     def test_edge_leaves_a_server_that_is_silent(self):  # STREAM-120
         pid = self.world.servers["fabrikam.example"].child.pid
         os.kill(pid, signal.SIGSTOP)
