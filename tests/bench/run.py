@@ -141,9 +141,12 @@ def main():
                 figures += measure(options, folder, transport, to_xmpp)
     with open(os.path.join(out, "load.json"), "w", encoding="utf-8") as file:
         json.dump(figures, file, indent=2)
-    lost = sum(figure["sent"] - figure["arrived"] + figure["duplicates"] for figure in figures)
-    print("every message arrived once" if lost == 0 else f"{lost} messages lost or doubled")
-    return 0 if lost == 0 else 1
+    bad = [figure for figure in figures
+           if figure["arrived"] == 0 or figure["arrived"] != figure["sent"]
+           or figure["duplicates"] or figure["refused"]]
+    print(f"{len(bad)} runs lost, doubled or refused messages" if bad
+          else "every message arrived once")
+    return 1 if bad else 0
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from .process import Child, LabError, wait_until
 
 LINK_PORT = 23456
 S2S_PORT = 5269
+SOCKET = "admin.sock"  # of the daemon's own folder: the whole path may pass 107 octets
 READY_TIMEOUT_S = 20
 DRAIN_S = 40.0  # a gateway drains for up to 30 s
 GATEWAY_LINK_NAME = "gw1.internal.contoso.example"
@@ -70,7 +71,7 @@ class Daemon:
         os.makedirs(os.path.join(folder, "state"), exist_ok=True)
         self.folder = folder
         self.admin = admin
-        self.socket = os.path.join(folder, "admin.sock")
+        self.socket = os.path.join(folder, SOCKET)
         self._binary = binary
         self.config = os.path.join(folder, os.path.basename(binary) + ".yaml")
         self.log_path = os.path.join(folder, os.path.basename(binary) + ".log")
@@ -123,8 +124,9 @@ class Daemon:
     def ctl(self, *words):
         """causewayctl over this daemon's socket: (exit code, output)."""
         binary = os.path.join(os.path.dirname(self._binary), "causewayctl")
-        done = subprocess.run([binary, "--socket", self.socket, *words], capture_output=True,
-                              text=True, timeout=60, check=False)
+        done = subprocess.run([os.path.abspath(binary), "--socket", SOCKET, *words],
+                              cwd=self.folder, capture_output=True, text=True, timeout=60,
+                              check=False)
         return done.returncode, done.stdout + done.stderr
 
     def log_text(self):
@@ -166,7 +168,7 @@ class Gateway(Daemon):
             **_quoted(partners=os.path.join(self.partners, "*.yaml"), ca=ca.file,
                       state=os.path.join(folder, "state"), sip_certificate=sip.certificate,
                       sip_key=f"file:{sip.key}", link_certificate=link.certificate,
-                      link_key=f"file:{link.key}", socket=self.socket)})
+                      link_key=f"file:{link.key}", socket=SOCKET)})
 
     def write_partner(self, domain, **settings):
         """partners.d/DOMAIN.yaml; takes effect at start or reload."""
@@ -194,7 +196,7 @@ class Edge(Daemon):
             **_quoted(ca=ca.file, state=os.path.join(folder, "state"),
                       s2s_certificate=leaf.certificate, s2s_key=f"file:{leaf.key}",
                       link_certificate=link.certificate, link_key=f"file:{link.key}",
-                      secret=f"file:{secret}", socket=self.socket)})
+                      secret=f"file:{secret}", socket=SOCKET)})
 
 
 def require_build(build):
