@@ -2,8 +2,11 @@
 #include "edge_pool.h"
 
 #include "alarm.h"
+#include "ledger.h"
 #include "loop.h"
 #include "permits.h"
+#include "receipts.h"
+#include "roster.h"
 #include "table.h"
 #include "turn.h"
 
@@ -22,6 +25,7 @@ struct edge {
     char detail[160];
     uint64_t applied_revision;
     struct cw_edge_streams streams;
+    struct cw_receipts receipts;
 };
 
 struct cw_edge_pool {
@@ -293,6 +297,39 @@ enum cw_err cw_edge_pool_send(struct cw_edge_pool *pool, const struct cw_edge_st
         free(waiter);
     }
     return err;
+}
+
+static uint64_t durable(const struct cw_edge_pool *pool)
+{
+    return cw_ledger_reported(cw_roster_ledger(pool->gw->roster));
+}
+
+static void settle(const struct edge *edge, uint64_t seq)
+{
+    if (seq != 0) {
+        cw_link_settle(edge->link, seq, CW_FATE_TAKEN, CW_FAIL_NONE);
+    }
+}
+
+void cw_edge_pool_taken(struct cw_edge_pool *pool, struct cw_link *link, uint64_t seq,
+                        uint64_t write)
+{
+    for (size_t i = 0; i < pool->count; i++) {
+        struct edge *edge = &pool->edges[i];
+
+        if (edge->link == link) {
+            settle(edge, cw_receipts_note(&edge->receipts, seq, write, durable(pool)));
+        }
+    }
+}
+
+void cw_edge_pool_durable(struct cw_edge_pool *pool)
+{
+    for (size_t i = 0; i < pool->count; i++) {
+        struct edge *edge = &pool->edges[i];
+
+        settle(edge, cw_receipts_durable(&edge->receipts, durable(pool)));
+    }
 }
 
 void cw_edge_pool_edges(const struct cw_edge_pool *pool, cw_edge_visit_fn *visit, void *user)

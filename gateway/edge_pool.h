@@ -74,6 +74,14 @@ size_t cw_edge_pool_unsettled(const struct cw_edge_pool *pool);
 CW_MUST_USE enum cw_err cw_edge_pool_send(struct cw_edge_pool *pool,
                                           const struct cw_edge_stanza *stanza);
 
+/** A stanza of an edge was acted on; `write` is the last one that it began (gateway/ledger.h), 0
+ * for none. It is settled when it is durable. */
+void cw_edge_pool_taken(struct cw_edge_pool *pool, struct cw_link *link, uint64_t seq,
+                        uint64_t write);
+
+/** Writes became durable. */
+void cw_edge_pool_durable(struct cw_edge_pool *pool);
+
 /** Visits each edge of the configuration. */
 void cw_edge_pool_edges(const struct cw_edge_pool *pool, cw_edge_visit_fn *visit, void *user);
 

@@ -6,6 +6,7 @@
 #include "deliver.h"
 #include "edge_pool.h"
 #include "inbound.h"
+#include "ledger.h"
 #include "loop.h"
 #include "notify.h"
 #include "quota.h"
@@ -29,6 +30,15 @@ static void count_loaded(struct cw_gateway *gw)
     }
 }
 
+static void on_report(void *user)
+{
+    struct cw_gateway *gw = user;
+
+    if (gw->edges != NULL) {
+        cw_edge_pool_durable(gw->edges);
+    }
+}
+
 enum cw_err cw_flow_new(struct cw_gateway *gw, struct cw_tls *link_tls)
 {
     uint64_t key[2];
@@ -36,6 +46,7 @@ enum cw_err cw_flow_new(struct cw_gateway *gw, struct cw_tls *link_tls)
     cw_clock_random(key, sizeof(key));
     gw->turn_depth = 0;
     gw->roster = cw_roster_new(key, gw->store, cw_store_put);
+    cw_ledger_watch(cw_roster_ledger(gw->roster), on_report, gw);
     gw->quota = cw_quota_new(key);
     gw->timers = cw_loop_new(gw->loop);
     gw->audit = cw_audit_new(gw);

@@ -7,10 +7,12 @@ target_sources(gateway-core PRIVATE
   dialog.c
   document.c
   iq.c
+  ledger.c
   leg.c
   notifier.c
   presence_cache.c
   quota.c
+  receipts.c
   recent.c
   roster.c
   table.c

@@ -7,6 +7,7 @@
 #include "deliver.h"
 #include "edge_pool.h"
 #include "iq.h"
+#include "ledger.h"
 #include "notify.h"
 #include "roster.h"
 #include "tell.h"
@@ -264,7 +265,10 @@ static void act(struct cw_gateway *gw, struct item *item)
 void cw_inbound_stanza(struct cw_gateway *gw, struct cw_link *link,
                        const struct cw_frame_stanza *frame)
 {
+    const struct cw_ledger *ledger = cw_roster_ledger(gw->roster);
+    const uint64_t before = cw_ledger_begun(ledger);
     struct item item = {.frame = frame};
+    uint64_t begun;
     enum cw_err err;
 
     cw_turn_begin(gw);
@@ -277,8 +281,9 @@ void cw_inbound_stanza(struct cw_gateway *gw, struct cw_link *link,
                {"to", frame->to_domain});
         audit(gw, &item, CW_AUDIT_UNMAPPABLE, cw_err_text(err));
     }
-    /* Its effect is in memory or durable, or it was answered. A journal would settle after its
-     * commit. */
-    cw_link_settle(link, frame->seq, CW_FATE_TAKEN, CW_FAIL_NONE);
+    /* Its effect is in memory, or it was answered; or it changed what must survive, and the edge
+     * keeps it until that is durable. */
+    begun = cw_ledger_begun(ledger);
+    cw_edge_pool_taken(gw->edges, link, frame->seq, begun != before ? begun : 0);
     cw_turn_end(gw);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "roster.h"
 
+#include "ledger.h"
 #include "policy.h"
 #include "table.h"
 #include "tally.h"
@@ -12,6 +13,7 @@
 struct cw_roster {
     struct cw_table *contacts; /* by local, NUL, remote */
     struct cw_tally *watched;  /* authorizations by bare JID and by domain */
+    struct cw_ledger *ledger;
     struct cw_store *store;
     cw_roster_put_fn *put;
 };
@@ -26,6 +28,7 @@ struct cw_roster *cw_roster_new(const uint64_t hash_key[2], struct cw_store *sto
     }
     roster->contacts = cw_table_new(hash_key);
     roster->watched = cw_tally_new(hash_key);
+    roster->ledger = cw_ledger_new();
     roster->store = store;
     roster->put = put;
     return roster;
@@ -44,6 +47,7 @@ void cw_roster_free(struct cw_roster **roster)
     }
     cw_table_free(&(*roster)->contacts);
     cw_tally_free(&(*roster)->watched);
+    cw_ledger_free(&(*roster)->ledger);
     free(*roster);
     *roster = NULL;
 }
@@ -120,7 +124,12 @@ void cw_roster_save(struct cw_roster *roster, struct cw_contact *contact, int64_
                     .blocked = contact->blocked,
                     .changed_s = wall_s,
                 },
-                done, user);
+                cw_ledger_report, cw_ledger_begin(roster->ledger, done, user));
+}
+
+struct cw_ledger *cw_roster_ledger(const struct cw_roster *roster)
+{
+    return roster->ledger;
 }
 
 void cw_roster_release(struct cw_roster *roster, struct cw_contact *contact)

@@ -54,6 +54,9 @@ struct cw_contact *cw_roster_get(struct cw_roster *roster, struct cw_bytes local
 void cw_roster_save(struct cw_roster *roster, struct cw_contact *contact, int64_t wall_s,
                     cw_store_done_fn *done, void *user);
 
+/** The writes that cw_roster_save() began; borrowed. */
+struct cw_ledger *cw_roster_ledger(const struct cw_roster *roster);
+
 /** Forgets the pair if nothing is granted, asked, invited or blocked and no runtime hangs on it. */
 void cw_roster_release(struct cw_roster *roster, struct cw_contact *contact);
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-foreach(module IN ITEMS authorization delivery dialog flow_parts iq notifier presence_cache roster
+foreach(module IN ITEMS authorization delivery dialog flow_parts iq notifier presence_cache receipts roster
                         throttle)
   cw_test(${module} gateway-core gateway)
 endforeach()

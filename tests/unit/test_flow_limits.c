@@ -182,13 +182,40 @@ static void joins_a_late_error(void **state)
     world_free(w);
 }
 
+/* DESIGN section 7: what an edge holds is let go when it is durable, and not by a later one. */
+static void settles_what_is_durable(void **state)
+{
+    struct world *w = world_new(FED);
+
+    (void)state;
+    ask(w, 1);
+    world_expect(w, "S SUBSCRIBE sip:u1@contoso.example");
+    assert_int_equal(world_taken(w), 0);
+    world_stanza(w, "<message from='" REMOTE "/r' to='romeo@contoso.example' id='m'>"
+                    "<body>after it</body></message>");
+    world_expect(w, "S MESSAGE after it");
+    assert_int_equal(world_taken(w), 0);
+    world_restart(w); /* a kill: nothing of it was written, so the edge sends both again */
+    assert_int_equal(world_taken(w), 0);
+    assert_int_equal(cw_roster_count(world_gateway(w)->roster), 0);
+    ask(w, 1);
+    world_expect(w, "S SUBSCRIBE sip:u1@contoso.example");
+    ask(w, 2);
+    assert_int_equal(world_taken(w), 0);
+    world_commit(w);
+    assert_int_equal(world_taken(w), 4);
+    world_stanza(w, "<message from='" REMOTE "/r' to='romeo@contoso.example' id='m'>"
+                    "<body>nothing waits</body></message>");
+    assert_int_equal(world_taken(w), 5);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(is_silent_over_a_rate),
-        cmocka_unit_test(is_silent_over_a_number),
-        cmocka_unit_test(says_what_became_of_a_message),
-        cmocka_unit_test(joins_a_late_error),
+        cmocka_unit_test(is_silent_over_a_rate),         cmocka_unit_test(is_silent_over_a_number),
+        cmocka_unit_test(says_what_became_of_a_message), cmocka_unit_test(joins_a_late_error),
+        cmocka_unit_test(settles_what_is_durable),
     };
 
     return cmocka_run_group_tests_name("flow_limits", tests, NULL, NULL);
