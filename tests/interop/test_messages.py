@@ -17,6 +17,7 @@ class Messages:
     """The tests; a subclass names the transport towards Kamailio."""
 
     transport = None
+    contact = None  # port and parameters of the gateway's
 
     @classmethod
     def setUpClass(cls):
@@ -40,6 +41,16 @@ class Messages:
         self.assertIn("sip:juliet@fabrikam.example", request.get("from"))
         self.assertIn(f"sip:{self.romeo.jid}", request.get("to"))
         self.assertEqual([], request.all("contact"))
+        self.assertEqual(["fabrikam.example;type=federated"], request.all("p-causeway-partner"))
+
+    def test_subscribe_says_who_and_how(self):  # PARTNERS section 3
+        watched = "rosaline@contoso.example"
+        self.nina.do("subscribe", to=watched)
+        self.nina.wait("presence", type="subscribed", **{"from": watched})
+        self.assertEqual(f"sip:nina@{self.world.net['gateway']}:{self.contact}",
+                         self.world.kamailio.watcher_contact(watched, self.nina.jid))
+        self.assertRegex(self.world.kamailio.log_text(), f"SUBSCRIBE sip:{watched} .* "
+                         "partner northwind.example;type=federated")
 
     def test_sip_to_prosody(self):  # MSG-54 MSG-55 MSG-56 MSG-61
         response = self.romeo.message(self.juliet.jid, TEXT)
@@ -131,6 +142,7 @@ class Messages:
 
 class UdpTest(Messages, unittest.TestCase):
     transport = "udp"
+    contact = "5060"
 
     def test_too_long_for_udp(self):  # MSG-26 MSG-27
         mark = self.romeo.mark()
@@ -154,6 +166,7 @@ class LongBodies:
 
 class TcpTest(Messages, LongBodies, unittest.TestCase):
     transport = "tcp"
+    contact = "5060;transport=tcp"
 
     def test_ping_path(self):
         """The synthetic test of monitoring: out through the gateway to a SIP user, and back."""
@@ -177,6 +190,7 @@ class TcpTest(Messages, LongBodies, unittest.TestCase):
 
 class TlsTest(Messages, LongBodies, unittest.TestCase):
     transport = "tls"
+    contact = "5061;transport=tls"
 
 
 if __name__ == "__main__":

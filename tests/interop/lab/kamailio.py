@@ -137,6 +137,13 @@ class Kamailio:
             "WHERE presentity_uri = ?", (f"sip:{owner}",))
         return dict(rows.fetchall())
 
+    def watcher_contact(self, owner, watcher):
+        """Contact of the watcher's SUBSCRIBE, to which NOTIFYs go; None without a dialog."""
+        rows = self._presence.execute(
+            "SELECT contact FROM active_watchers WHERE presentity_uri = ? AND "
+            "watcher_username || '@' || watcher_domain = ?", (f"sip:{owner}", watcher))
+        return next((row[0] for row in rows), None)
+
     def allow(self, owner, watcher):
         self._decide(owner, watcher, "allow")
 
