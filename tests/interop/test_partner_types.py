@@ -5,9 +5,10 @@ import unittest
 
 from lab.friendship import sip_watches_xmpp
 from lab.probe import sent_by
-from lab.world import FABRIKAM, STRANGER, WILDMAIL, World
+from lab.world import FABRIKAM, STRANGER, WILDMAIL, World, partner
 
 QUIET_S = 1.5
+WAIT_S = 20  # three streams are set up for the first message
 
 
 class PublicUnverifiedTest(unittest.TestCase):
@@ -71,18 +72,32 @@ class PublicUnverifiedTest(unittest.TestCase):
 
 
 class DialbackPartnerTest(unittest.TestCase):
-    """A partner that proves itself by dialback over TLS, and one who is no partner."""
+    """Partners that prove themselves by dialback over TLS, with servers of two kinds."""
 
-    def test_dialback_partner_and_unlisted_domain(self):
-        with World([STRANGER]) as world:
+    def _talks_by_dialback(self, entry, first, second):
+        """`first` opens the stream to us, and we ours to the server of `second`."""
+        with World([entry]) as world:
             romeo = world.sip_ua("romeo")
-            sam = world.probe("sam@litware.example", "x").available()
-            sam.message(romeo.jid, "by dialback")
-            self.assertEqual("by dialback", romeo.wait_request("MESSAGE").text())
-            self.assertIn(romeo.message(sam.jid, "likewise").code, (200, 202))
-            sam.wait("message", body="likewise")
-            self.assertGreaterEqual(
-                world.edge.metric("causeway_s2s_streams", auth="tls_dialback"), 1)
+            writer = world.probe(f"{first}@{entry['domain']}", "x").available()
+            writer.message(romeo.jid, "by dialback")
+            self.assertEqual("by dialback", romeo.wait_request("MESSAGE", timeout_s=WAIT_S).text())
+            reader = world.probe(f"{second}@{entry['domain']}", "x").available()
+            self.assertIn(romeo.message(reader.jid, "likewise").code, (200, 202))
+            reader.wait("message", WAIT_S, body="likewise")
+            for direction in ("in", "out"):
+                self.assertGreaterEqual(world.edge.metric(
+                    "causeway_s2s_streams", auth="tls_dialback", direction=direction), 1)
+            self.assertEqual(0, world.edge.metric("causeway_s2s_streams", auth="sasl_tls"))
+
+    def test_prosody_with_a_certificate_that_nobody_trusts(self):  # STREAM-142
+        self._talks_by_dialback(STRANGER, "sam", "sue")
+
+    def test_ejabberd_with_a_certificate_that_nobody_trusts(self):  # STREAM-142
+        self._talks_by_dialback(partner("tailspin.example", "ejabberd-stranger",
+                                        sasl="not_supported"), "tara", "tess")
+
+    def test_ejabberd_that_may_use_either(self):  # its certificate rules SASL out: STREAM-V08
+        self._talks_by_dialback(partner("tailspin.example", "ejabberd-stranger"), "tara", "tess")
 
 
 if __name__ == "__main__":
