@@ -23,8 +23,9 @@ void cw_ledger_watch(struct cw_ledger *ledger, void (*on_report)(void *user), vo
 /** A write begins; give cw_ledger_report() and the result to cw_store_put(). `done` may be NULL. */
 void *cw_ledger_begin(struct cw_ledger *ledger, cw_store_done_fn *done, void *user);
 
-/** A cw_store_done_fn: counts, calls what was given to cw_ledger_begin(), tells the watcher. */
-void cw_ledger_report(enum cw_err err, void *entry);
+/** A cw_store_done_fn for what cw_ledger_begin() made: counts, calls what was given to
+ * cw_ledger_begin(), tells the watcher. */
+void cw_ledger_report(enum cw_err err, void *user);
 
 uint64_t cw_ledger_begun(const struct cw_ledger *ledger);
 uint64_t cw_ledger_reported(const struct cw_ledger *ledger);
