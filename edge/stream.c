@@ -373,6 +373,7 @@ struct cw_stream_facts cw_stream_facts(const struct cw_stream *s)
         .own = s->own.len == 0 ? "" : s->own.text,
         .remote = s->remote.len == 0 ? "" : s->remote.text,
         .peer_error = s->peer_error == CW_CONDITION_NONE ? NULL : cw_condition_name(s->peer_error),
+        .asked = s->asked,
         .orderly = s->orderly && s->peer_error == CW_CONDITION_NONE,
     };
 

@@ -84,6 +84,7 @@ struct cw_stream_facts {
     size_t pairs;             /**< proven */
     const char *own, *remote; /**< of the header; empty while unknown */
     const char *peer_error;   /**< condition of the peer's stream error, or NULL (STREAM-123) */
+    bool asked;               /**< incoming: it served to verify a key of ours */
     bool orderly;             /**< it ends by a closing tag: the peer's, or ours without an error */
 };
 

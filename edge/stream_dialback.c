@@ -160,6 +160,7 @@ static void take_verify(struct cw_stream *s, const struct cw_element *element,
         cw_dialback_key_valid(s->env.dialback_secret, cw_domain_bytes(&a->from),
                               cw_domain_bytes(&a->to), element->id, cw_element_text(element, 0));
     count(s, request.permit, "authoritative", valid ? "valid" : "invalid");
+    s->asked = true;
     answer(s, "db:verify", a, element->id, valid ? "valid" : "invalid", NULL);
 }
 

@@ -48,6 +48,7 @@ struct cw_stream {
     bool paused;
     bool tls_begun; /**< outgoing: <starttls/> was sent */
     bool saw_certificate;
+    bool asked; /**< incoming: we answered whether a key is ours */
 
     struct cw_domain own, remote;  /**< of the header; empty while unknown */
     struct cw_domain sasl;         /**< proven by EXTERNAL, the header of the restart must match */

@@ -224,6 +224,14 @@ static void note_peer(struct cw_live *live, const struct sockaddr *address)
     (void)snprintf(live->peer, sizeof(live->peer), "%s:%u", host, (unsigned)ntohs(port));
 }
 
+/* A stream that was there for a dialback question, ours or the peer's, has nothing else to reach.
+ */
+static bool has_failed(const struct cw_live *live, const struct cw_stream_facts *facts,
+                       enum cw_fail why)
+{
+    return why != CW_FAIL_NONE && !live->verify_only && !(facts->asked && facts->orderly);
+}
+
 static void on_closed(struct cw_stream *stream, enum cw_fail why, const char *detail, void *user)
 {
     struct cw_live *const live = user;
@@ -236,7 +244,7 @@ static void on_closed(struct cw_stream *stream, enum cw_fail why, const char *de
     }
     if (live->counted) {
         count_down(live, detail);
-    } else if (!live->verify_only && why != CW_FAIL_NONE) {
+    } else if (has_failed(live, &facts, why)) {
         count_failure(live, why, detail);
     }
     unlink_live(live);

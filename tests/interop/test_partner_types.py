@@ -88,6 +88,7 @@ class DialbackPartnerTest(unittest.TestCase):
                 self.assertGreaterEqual(world.edge.metric(
                     "causeway_s2s_streams", auth="tls_dialback", direction=direction), 1)
             self.assertEqual(0, world.edge.metric("causeway_s2s_streams", auth="sasl_tls"))
+            self.assertEqual(0, world.edge.metric("causeway_s2s_failures_total"))
 
     def test_prosody_with_a_certificate_that_nobody_trusts(self):  # STREAM-142
         self._talks_by_dialback(STRANGER, "sam", "sue")

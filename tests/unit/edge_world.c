@@ -105,6 +105,7 @@ static void on_closed(struct cw_stream *stream, enum cw_fail why, const char *de
     char line[300];
 
     server->orderly = cw_stream_facts(stream).orderly;
+    server->asked = cw_stream_facts(stream).asked;
     (void)snprintf(line, sizeof(line), "%d %s", (int)why, detail);
     note(server, stream == server->verifier ? "verifier-closed" : "closed", of(line));
     if (stream == server->accepted) {

@@ -34,7 +34,7 @@ struct server {
     bool deaf;                              /**< on_verify is not answered */
     bool disowns;                           /**< on_verify is answered: invalid */
     enum cw_fail cannot;                    /**< on_verify is answered with this */
-    bool orderly;                           /**< facts of the stream that closed last */
+    bool orderly, asked;                    /**< facts of the stream that closed last */
     char log[MAX_EVENTS];                   /**< one line an event */
     char stanza[MAX_EVENTS];
 };
