@@ -13,10 +13,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define WATCHERS_MAX    32u      /* devices of one user for one contact */
-#define REMIND_S        86400    /* re-send of a pending `subscribe` */
-#define STALE_MS        3600000u /* probe cache age on refresh */
-#define FIRST_AGAIN_MS  300000u  /* SUB-79: 5 min .. 6 h */
+#define WATCHERS_MAX    32u     /* devices of one user for one contact */
+#define REMIND_S        86400   /* re-send of a pending `subscribe` */
+#define FIRST_AGAIN_MS  300000u /* SUB-79: 5 min .. 6 h */
 #define LATEST_AGAIN_MS 21600000u
 
 /* A callback's hold on its pair. */
@@ -315,7 +314,8 @@ static void save(struct cw_notify_pair *pair, unsigned effects)
 
 static bool wants_probe(const struct cw_notify_pair *pair, unsigned effects)
 {
-    const bool stale = cw_clock_now_ms() - pair->cached_at_ms > STALE_MS;
+    const int64_t fresh_ms = pair->owner->gw->settings->presence.subscription_refresh_interval_ms;
+    const bool stale = cw_clock_now_ms() - pair->cached_at_ms > (uint64_t)fresh_ms;
 
     return ((effects & CW_NOTIFIER_PROBE_UNKNOWN) != 0 && !pair->known) ||
            ((effects & CW_NOTIFIER_PROBE_STALE) != 0 && (!pair->known || stale));

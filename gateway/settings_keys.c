@@ -67,7 +67,7 @@ static const struct cw_key SIP_KEYS[] = {
 };
 
 static const struct cw_key PRESENCE_KEYS[] = {
-    {"subscription_refresh_interval", CW_KEY_DURATION, AT(presence.subscription_refresh_interval_ms), NOWHERE, .fallback = "8h", .min = 60000, .max = 86400000, .help = "longest time without asking again"},
+    {"subscription_refresh_interval", CW_KEY_DURATION, AT(presence.subscription_refresh_interval_ms), NOWHERE, .fallback = "1h", .min = 60000, .max = 86400000, .help = "older XMPP presence is asked for again when a watcher refreshes"},
     {"subscribe_expires", CW_KEY_DURATION, AT(presence.subscribe_expires_ms), NOWHERE, .fallback = "1h", .min = 60000, .max = 86400000, .help = "Expires of our SUBSCRIBE"},
     {"coalesce", CW_KEY_DURATION, AT(presence.coalesce_ms), NOWHERE, .fallback = "250ms", .min = 0, .max = 5000, .help = "changes gathered before a NOTIFY"},
     END

@@ -763,6 +763,7 @@ struct world *world_new(enum cw_partner_type type)
     world->settings.own_domain_count = 1;
     world->settings.users.federation = true;
     world->settings.presence.subscribe_expires_ms = 3600000;
+    world->settings.presence.subscription_refresh_interval_ms = 1800000;
     world->settings.presence.coalesce_ms = 250;
     world->settings.messages.ttl_ms = 120000;
     world->settings.messages.hold_ms = 1000;

@@ -328,6 +328,34 @@ static void sees_two_resources(void **state)
     world_free(w);
 }
 
+/* SUB-82: presence.subscription_refresh_interval, half an hour in this world */
+static void asks_again_for_old_presence(void **state)
+{
+    struct world *w = world_new(FED);
+    const unsigned tag = invite(w);
+
+    (void)state;
+    world_stanza(w,
+                 "<presence from='juliet@fabrikam.example/balcony' to='romeo@contoso.example'/>");
+    world_pass(w, 300);
+    world_expect(w, "S NOTIFY active ID-balcony open");
+    world_answer(w, 200, -1);
+    world_pass(w, 10 * 60 * 1000);
+    world_subscribe(w, 3600, tag, 2);
+    world_expect(w, "R 200 expires=3600");
+    world_expect(w, "S NOTIFY active ID-balcony open");
+    world_answer(w, 200, -1);
+    world_silence(w); /* young enough */
+    world_pass(w, 25 * 60 * 1000);
+    world_subscribe(w, 3600, tag, 3);
+    world_expect(w, "R 200 expires=3600");
+    world_expect(w, "S NOTIFY active ID-balcony open");
+    world_answer(w, 200, -1);
+    world_expect(w, "X presence probe");
+    world_silence(w);
+    world_free(w);
+}
+
 /* SUB-76, SUB-82, SUB-83, SUB-85, SUB-89 */
 static void ends_dialogs(void **state)
 {
@@ -951,6 +979,7 @@ int main(void)
         cmocka_unit_test(survives_a_restart),
         cmocka_unit_test(asks_again_after_a_restart),
         cmocka_unit_test(sees_two_resources),
+        cmocka_unit_test(asks_again_for_old_presence),
         cmocka_unit_test(ends_dialogs),
         cmocka_unit_test(removes_a_contact),
         cmocka_unit_test(refuses_strangers),
