@@ -123,10 +123,10 @@ class Play:
             show.crossing(f"{JULIET} -> {self.romeo.jid}" if first else f"juliet -> romeo  {note}",
                           f'"{text}"', self.message_to_sip(text))
             show.crossing(f"romeo -> juliet  {note}", f'"{answer}"', self.message_to_xmpp(answer))
-        show.crossing("romeo invites juliet, she accepts and is busy", "presence -> PIDF",
-                      self.sip_invites)
         show.crossing("juliet invites romeo, he accepts", "subscribe", self.xmpp_invites)
         show.crossing("romeo is at lunch", "PIDF -> presence", self.sip_away)
+        show.crossing("romeo invites juliet, she accepts and is busy", "presence -> PIDF",
+                      self.sip_invites)
         show.crossing(f"{MALLORY} -> romeo", "not invited", self.stranger)
 
 

@@ -9,7 +9,7 @@ import time
 from .process import LabError
 
 EVENT_TIMEOUT_S = 10.0
-STOP_GRACE_S = 0.3  # its server may not close its stream
+STOP_GRACE_S = 0.1  # its server may not close its stream
 
 
 class Probe:
