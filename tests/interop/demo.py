@@ -81,7 +81,9 @@ class Play:
     def sip_invites(self):
         """baresip has asked for juliet's presence when it started. Her first presence says all: the
         next one would reach him 5 s later (PRES-22)."""
-        self.juliet.wait("presence", type="subscribe", **{"from": self.romeo.jid})
+        self.world.wait(lambda: self.juliet.since(0, "presence", type="subscribe",
+                                                  **{"from": self.romeo.jid}),
+                        "juliet has not been invited", 10)
 
         def act():
             self.juliet.do("presence", show="dnd", status="at prayer")
