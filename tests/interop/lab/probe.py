@@ -64,7 +64,16 @@ class Probe:
         self.wait("iq", type="result", id="roster")
         self.do("presence", **fields)
         self.wait("presence", **{"from": self.full_jid})
+        self._settle()
         return self
+
+    def _settle(self):
+        """A round trip: the server shows us our presence a moment before it gives us messages.
+        What else comes meanwhile is left for `wait`."""
+        taken = self._taken
+        self.do("raw", xml="<iq type='get' id='settle'><ping xmlns='urn:xmpp:ping'/></iq>")
+        self.wait("iq", id="settle")
+        self._taken = taken
 
     def message(self, to, body, **fields):
         """Sends a chat message; returns its id."""
