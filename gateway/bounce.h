@@ -9,6 +9,7 @@
  */
 
 #include "gateway.h"
+#include <causeway/stanza_write.h>
 
 struct cw_bounce;
 

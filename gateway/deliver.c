@@ -349,6 +349,10 @@ static bool may_go(struct cw_deliver *deliver, const struct cw_stanza *in,
 
     switch (cw_message_fate(in)) {
     case CW_MESSAGE_DROP: /* MSG-8 */
+    case CW_MESSAGE_TYPING:
+    case CW_MESSAGE_RECEIPT:
+    case CW_MESSAGE_DROP_FORGED:
+    case CW_MESSAGE_REFUSE_ENCRYPTED:
         audit_stanza(deliver, made, CW_AUDIT_UNMAPPABLE, "nothing_to_carry");
         return false;
     case CW_MESSAGE_REFUSE_GROUPCHAT: /* MSG-4 */
@@ -410,7 +414,7 @@ static void refuse(struct cw_deliver *deliver, struct cw_sip_server_transaction 
     cw_sip_message_init(&response);
     response.status = status;
     if (status == 415) {
-        response.accept = cw_message_accept(); /* MSG-71 */
+        response.accept = CW_LIT("text/plain"); /* MSG-71 */
     }
     cw_reply_with(deliver->gw, transaction, &response);
     cw_audit_write(deliver->gw->audit,

@@ -15,6 +15,7 @@
 #include "watch.h"
 
 #include <causeway/address.h>
+#include <causeway/stanza_write.h>
 
 /* One stanza with what was found out about it. */
 struct item {

@@ -36,7 +36,7 @@ enum cw_err cw_page_to_request(struct cw_gateway *gw, const struct cw_stanza *in
 {
     struct cw_page_message page;
 
-    CW_TRY(cw_message_to_sip(in, gw->arena, &page));
+    CW_TRY(cw_message_to_sip(in, &(struct cw_message_form){0}, gw->arena, &page));
     fill_request(gw, &page, in, out);
     return CW_OK;
 }
@@ -60,6 +60,7 @@ enum cw_err cw_page_to_stanza(struct cw_gateway *gw, const struct cw_sip_message
         .body = sip->body,
     };
     struct cw_stanza_message stanza;
+    struct cw_content content;
 
     if (sip->body.len > (size_t)gw->settings->messages.max_body) {
         return CW_ERR_LIMIT;
@@ -68,7 +69,7 @@ enum cw_err cw_page_to_stanza(struct cw_gateway *gw, const struct cw_sip_message
         !cw_bytes_equal(sip->content_encoding, CW_LIT("identity"))) {
         return CW_ERR_UNSUPPORTED; /* MSG-71 */
     }
-    CW_TRY(cw_message_to_xmpp(&page, from, to, gw->arena, &stanza));
+    CW_TRY(cw_message_to_xmpp(&page, from, to, gw->arena, &content, &stanza));
     if (chat) {
         stanza.type = CW_TYPE_CHAT; /* MSG-62 */
     }

@@ -5,6 +5,7 @@
 #include "presence_cache.h"
 
 #include <causeway/address.h>
+#include <causeway/stanza_write.h>
 
 enum cw_err cw_tell_local_jid(struct cw_gateway *gw, struct cw_bytes local, struct cw_jid *out)
 {

@@ -126,10 +126,12 @@ static enum cw_err set_date(const struct cw_stanza *in, struct cw_arena *arena,
     return cw_datetime_write_1123(unix_ms, arena, &out->date); /* MSG-22 */
 }
 
-enum cw_err cw_message_to_sip(const struct cw_stanza *in, struct cw_arena *arena,
-                              struct cw_page_message *out)
+enum cw_err cw_message_to_sip(const struct cw_stanza *in, const struct cw_message_form *form,
+                              struct cw_arena *arena, struct cw_page_message *out)
 {
     struct cw_page_message message = {0};
+
+    (void)form;
 
     CW_TRY(set_addresses(in, arena, &message));
     CW_TRY(one_line(in->nick, NICK_MAX, arena, &message.from_display)); /* ADDR-32 */

@@ -12,11 +12,6 @@
 #define DELAY_MIN_MS    (INT64_C(60) * 1000) /* MSG-63 */
 #define CSEQ_DIGITS_MAX 10u
 
-struct cw_bytes cw_message_accept(void)
-{
-    return CW_LIT("text/plain");
-}
-
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t';
@@ -110,11 +105,28 @@ static enum cw_err clean(struct cw_bytes text, struct cw_arena *arena, struct cw
     return err == CW_ERR_MALFORMED ? CW_OK : err;
 }
 
+static enum cw_err one(struct cw_bytes text, struct cw_arena *arena, struct cw_text_list *out)
+{
+    struct cw_text *const item = cw_arena_alloc(arena, sizeof(*item));
+
+    if (item == NULL) {
+        return CW_ERR_LIMIT;
+    }
+    item->text = text;
+    *out = (struct cw_text_list){item, 1};
+    return CW_OK;
+}
+
 static enum cw_err set_texts(const struct cw_page_message *in, struct cw_arena *arena,
                              struct cw_stanza_message *out)
 {
-    CW_TRY(clean(in->call_id, arena, &out->thread));   /* MSG-56 */
-    CW_TRY(clean(in->subject, arena, &out->subject));  /* MSG-59 */
+    struct cw_bytes subject = {0};
+
+    CW_TRY(clean(in->call_id, arena, &out->thread)); /* MSG-56 */
+    CW_TRY(clean(in->subject, arena, &subject));     /* MSG-59 */
+    if (subject.len != 0) {
+        CW_TRY(one(subject, arena, &out->subjects));
+    }
     out->lang = cw_language_tag(in->content_language); /* MSG-60 */
     if (in->from_display.len == 0) {
         return CW_OK;
@@ -128,14 +140,17 @@ static enum cw_err set_texts(const struct cw_page_message *in, struct cw_arena *
 static enum cw_err set_body(const struct cw_page_message *in, struct cw_arena *arena,
                             struct cw_stanza_message *out)
 {
+    struct cw_bytes body;
+
     if (in->body.len == 0) {
-        out->body = out->subject; /* MSG-73 */
-        return out->subject.len == 0 ? CW_ERR_EMPTY : CW_OK;
+        out->bodies = out->subjects; /* MSG-73 */
+        return out->subjects.count == 0 ? CW_ERR_EMPTY : CW_OK;
     }
     if (!is_supported(in->content_type)) {
         return CW_ERR_UNSUPPORTED;
     }
-    return cw_utf8_xml_text(in->body, arena, &out->body); /* MSG-61, MSG-66 */
+    CW_TRY(cw_utf8_xml_text(in->body, arena, &body)); /* MSG-61, MSG-66 */
+    return one(body, arena, &out->bodies);
 }
 
 /* Only for a message that is late; what is dated in the future is not (MSG-63). */
@@ -160,7 +175,7 @@ static enum cw_err set_delay(const struct cw_page_message *in, struct cw_arena *
 
 enum cw_err cw_message_to_xmpp(const struct cw_page_message *in, const struct cw_jid *from,
                                const struct cw_jid *to, struct cw_arena *arena,
-                               struct cw_stanza_message *out)
+                               struct cw_content *content, struct cw_stanza_message *out)
 {
     struct cw_stanza_message message = {.from = *from,           /* MSG-55 */
                                         .to = *to,               /* MSG-54 */
@@ -170,6 +185,7 @@ enum cw_err cw_message_to_xmpp(const struct cw_page_message *in, const struct cw
     CW_TRY(set_body(in, arena, &message));
     CW_TRY(set_delay(in, arena, &message));
     CW_TRY(make_id(in, arena, &message.id));
+    *content = (struct cw_content){.kind = CW_CONTENT_TEXT, .bodies = message.bodies};
     *out = message;
     return CW_OK;
 }

@@ -1,11 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stanza_print.h"
 #include "stanza_words.h"
+#include <causeway/stanza_write.h>
 
 struct message_print {
     struct cw_stanza_head head;
     const struct cw_stanza_message *in;
 };
+
+/* Each text that is not in the stanza's language says which it is in. */
+static void print_texts(struct cw_xml_writer *w, const char *name, struct cw_text_list texts,
+                        struct cw_bytes lang)
+{
+    for (size_t i = 0; i < texts.count; i++) {
+        const struct cw_text *const text = &texts.items[i];
+
+        cw_xml_raw(w, CW_LIT("<"));
+        cw_xml_word(w, name);
+        if (!cw_bytes_equal(text->lang, lang)) {
+            cw_xml_attr(w, "xml:lang", text->lang);
+        }
+        cw_xml_raw(w, CW_LIT(">"));
+        cw_xml_text(w, text->text);
+        cw_xml_raw(w, CW_LIT("</"));
+        cw_xml_word(w, name);
+        cw_xml_raw(w, CW_LIT(">"));
+    }
+}
 
 static void print_message(struct cw_xml_writer *w, const void *input)
 {
@@ -14,8 +35,8 @@ static void print_message(struct cw_xml_writer *w, const void *input)
 
     cw_stanza_print_head(w, &print->head);
     cw_xml_element(w, "thread", in->thread);
-    cw_xml_element(w, "subject", in->subject);
-    cw_xml_element(w, "body", in->body);
+    print_texts(w, "subject", in->subjects, in->lang);
+    print_texts(w, "body", in->bodies, in->lang);
     if (in->nick.base != NULL) { /* ADDR-32 */
         cw_xml_raw(w, CW_LIT("<nick xmlns='" CW_NS_NICK "'>"));
         cw_xml_text(w, in->nick);

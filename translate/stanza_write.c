@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stanza_print.h"
 #include "stanza_words.h"
+#include <causeway/stanza_write.h>
 
 struct error_print {
     struct cw_stanza_head head;

@@ -17,6 +17,7 @@
     X(ADDRESS, "address cannot be used on the other network", 400, "jid-malformed")                \
     X(LIMIT, "input is larger than the configured limit", 413, "policy-violation")                 \
     X(UNSUPPORTED, "well formed, but no mapping exists", 415, "not-acceptable")                    \
+    X(ENCRYPTED, "the body is encrypted for somebody else", 493, "not-acceptable")                 \
     X(REFUSED, "the partner rules refuse it", 403, "forbidden")                                    \
     X(UNKNOWN_USER, "no such user, or none this peer may learn of", 404, "item-not-found")         \
     X(NO_ROUTE, "no partner serves this domain", 404, "remote-server-not-found")                   \

@@ -7,7 +7,7 @@
  * disclosure filter (ERR-30).
  */
 
-#include <causeway/stanza.h>
+#include <causeway/stanza_write.h>
 
 /** How much of a foreign error text is shown (ERR-5). */
 enum cw_error_text { CW_ERROR_TEXT_NONE, CW_ERROR_TEXT_COPY };

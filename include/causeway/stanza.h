@@ -3,15 +3,14 @@
 
 /**
  * @file
- * XMPP stanzas: one read into a struct, and the ones that the gateway writes.
- *
- * Read: bytes of one complete stanza, in namespace jabber:server -> struct cw_stanza, everything in
- * the arena or borrowed from the input. Bounded: size by the caller, depth, attributes, elements
- * by limits of translate/xml_read.h.
+ * XMPP stanzas, read: bytes of one complete stanza, in namespace jabber:server -> struct cw_stanza,
+ * everything in the arena or borrowed from the input. Bounded: size by the caller, depth,
+ * attributes, elements by limits of translate/xml_read.h. How they are written: stanza_write.h.
  */
 
 #include <causeway/jid.h>
 #include <causeway/presence.h>
+#include <causeway/text.h>
 
 enum cw_stanza_kind { CW_STANZA_MESSAGE, CW_STANZA_PRESENCE, CW_STANZA_IQ, CW_STANZA_KINDS };
 
@@ -54,14 +53,25 @@ struct cw_stanza {
     struct cw_bytes lang; /**< xml:lang of the stanza; absent if none */
 
     /* message */
-    struct cw_bytes body; /**< the chosen one (MSG-20); absent if none or empty (MSG-9) */
-    struct cw_bytes body_lang;
-    struct cw_bytes subject; /**< absent if none */
-    struct cw_bytes thread;  /**< absent if none */
-    struct cw_bytes nick;    /**< XEP-0172; absent if none */
-    struct cw_bytes delay;   /**< stamp of XEP-0203 as printed; absent if none */
+    struct cw_bytes body;       /**< what is to be said as text: the chosen body (MSG-20), else the
+                                     text of `<html/>` (MSG-21), else the URL of EXT-5; absent if there
+                                     is nothing (MSG-9) */
+    struct cw_bytes body_lang;  /**< its language; absent if unknown */
+    struct cw_text_list bodies; /**< all that are not empty, `body` first */
+    struct cw_bytes subject;    /**< the chosen one; absent if none */
+    struct cw_text_list subjects; /**< all that are not empty, `subject` first */
+    struct cw_bytes thread;       /**< absent if none */
+    struct cw_bytes nick;         /**< XEP-0172; absent if none */
+    struct cw_bytes delay;        /**< stamp of XEP-0203 as printed; absent if none */
     enum cw_chat_state chat_state;
-    bool wants_receipt; /**< XEP-0184 request */
+    bool wants_receipt;           /**< XEP-0184 request */
+    bool markable;                /**< XEP-0333 markable */
+    bool no_store;                /**< XEP-0334 no-store (EXT-9) */
+    bool encrypted;               /**< the payload is for the far device only (EXT-6) */
+    bool forwarded;               /**< a carbon, archive result or forward (EXT-7) */
+    struct cw_bytes received_id;  /**< XEP-0184 received; absent if none */
+    struct cw_bytes displayed_id; /**< XEP-0333 displayed; absent if none */
+    struct cw_bytes replaces;     /**< id that this message corrects (XEP-0308); absent if none */
 
     /* presence without type or unavailable */
     struct cw_presence presence;
@@ -86,48 +96,3 @@ struct cw_stanza {
  */
 CW_MUST_USE enum cw_err cw_stanza_read(struct cw_bytes xml, struct cw_arena *arena,
                                        struct cw_stanza *out);
-
-/** A message to write; absent fields are left out. */
-struct cw_stanza_message {
-    struct cw_jid from;
-    struct cw_jid to;
-    enum cw_stanza_type type; /**< NORMAL, CHAT or HEADLINE */
-    struct cw_bytes id, body, subject, thread, lang, nick;
-    struct cw_bytes delay_stamp; /**< with `delay_from` */
-    struct cw_bytes delay_from;
-};
-
-/** Writes a message in namespace jabber:server. @return CW_OK or CW_ERR_LIMIT */
-CW_MUST_USE enum cw_err cw_stanza_write_message(const struct cw_stanza_message *in,
-                                                struct cw_arena *arena, struct cw_bytes *out);
-
-/** Writes presence of a subscription type, PROBE or bare UNAVAILABLE, without children. `id` may be
- * absent. */
-CW_MUST_USE enum cw_err cw_stanza_write_subscription(const struct cw_jid *from,
-                                                     const struct cw_jid *to,
-                                                     enum cw_stanza_type type, struct cw_bytes id,
-                                                     struct cw_arena *arena, struct cw_bytes *out);
-
-/** Writes available or unavailable presence of one resource (PRES-25, PRES-28 to PRES-30, PRES-32,
- * PRES-45). */
-CW_MUST_USE enum cw_err cw_stanza_write_presence(const struct cw_jid *from, const struct cw_jid *to,
-                                                 const struct cw_presence *presence,
-                                                 struct cw_bytes id, struct cw_arena *arena,
-                                                 struct cw_bytes *out);
-
-/** What an error stanza says; see error_map.h for the tables. */
-struct cw_stanza_error {
-    struct cw_bytes condition; /**< defined condition of RFC 6120 section 8.3.3 */
-    struct cw_bytes type;      /**< auth, cancel, continue, modify, wait */
-    struct cw_bytes text;      /**< absent for none */
-    struct cw_bytes gone_uri;  /**< character data of gone and redirect; absent for none */
-};
-
-/** Writes the error reply to `in`: same kind and id, from and to swapped (ERR-2). */
-CW_MUST_USE enum cw_err cw_stanza_write_error(const struct cw_stanza *in,
-                                              const struct cw_stanza_error *error,
-                                              struct cw_arena *arena, struct cw_bytes *out);
-
-/** Writes the result of an iq: `payload` is trusted markup, may be empty (IQ-3). */
-CW_MUST_USE enum cw_err cw_stanza_write_result(const struct cw_stanza *in, struct cw_bytes payload,
-                                               struct cw_arena *arena, struct cw_bytes *out);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <causeway/pidf.h>
-#include <causeway/stanza.h>
+#include <causeway/stanza_write.h>
 #include <stdint.h>
 #include <stdlib.h>
 

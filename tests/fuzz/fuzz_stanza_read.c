@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <causeway/stanza.h>
+#include <causeway/stanza_write.h>
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cw_test.h"
 
-#include <causeway/stanza.h>
+#include <causeway/stanza_write.h>
 
 static const struct cw_jid TOMASZ = {{"tomasz", 6}, {"corp.example", 12}, {"desk7", 5}};
 static const struct cw_jid MIRA = {{"mira", 4}, {"partner.example", 15}, {NULL, 0}};
@@ -11,19 +11,22 @@ static const struct cw_jid MIRA = {{"mira", 4}, {"partner.example", 15}, {NULL, 
 static void writes_messages(void **state)
 {
     struct cw_arena *arena = cw_arena_new(65536);
+    const struct cw_text body = {CW_LIT("<&>\n\r"), CW_LIT("pl")};
+    const struct cw_text subject = {CW_LIT("Plan"), CW_LIT("pl")};
+    const struct cw_text x = {.text = CW_LIT("x")};
     const struct cw_stanza_message message = {.from = TOMASZ,
                                               .to = MIRA,
                                               .type = CW_TYPE_CHAT,
                                               .id = CW_LIT("a'b\n"),
-                                              .body = CW_LIT("<&>\n\r"),
-                                              .subject = CW_LIT("Plan"),
+                                              .bodies = {&body, 1},
+                                              .subjects = {&subject, 1},
                                               .thread = CW_LIT("c0ffee-77@127.0.0.1"),
                                               .lang = CW_LIT("pl"),
                                               .nick = CW_LIT("Tomasz N"),
                                               .delay_stamp = CW_LIT("2026-03-02T09:00:00Z"),
                                               .delay_from = CW_LIT("corp.example")};
     const struct cw_stanza_message bare = {
-        .from = TOMASZ, .to = MIRA, .type = CW_TYPE_NORMAL, .body = CW_LIT("x")};
+        .from = TOMASZ, .to = MIRA, .type = CW_TYPE_NORMAL, .bodies = {&x, 1}};
     struct cw_bytes xml;
 
     (void)state;
