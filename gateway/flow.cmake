@@ -15,6 +15,7 @@ target_sources(gateway-core PRIVATE
   receipts.c
   recent.c
   roster.c
+  spelling.c
   table.c
   tally.c
   throttle.c)

@@ -15,6 +15,12 @@
 #define CW_NS_DELAY      "urn:xmpp:delay"
 #define CW_NS_CHATSTATES "http://jabber.org/protocol/chatstates"
 #define CW_NS_RECEIPTS   "urn:xmpp:receipts"
+#define CW_NS_MARKERS    "urn:xmpp:chat-markers:0"
+#define CW_NS_HINTS      "urn:xmpp:hints"
+#define CW_NS_CORRECT    "urn:xmpp:message-correct:0"
+#define CW_NS_OOB        "jabber:x:oob"
+#define CW_NS_REACTIONS  "urn:xmpp:reactions:0"
+#define CW_NS_SID        "urn:xmpp:sid:0"
 
 /** "message", "presence" or "iq". */
 const char *cw_stanza_kind_name(enum cw_stanza_kind kind);

@@ -269,6 +269,9 @@ static enum cw_err address_uri(struct cursor *in, struct cw_sip_address *address
 
 static enum cw_err keep_address_param(struct cw_sip_address *address, const struct param *param)
 {
+    if (cw_sip_same_text(param->name, CW_LIT("gr"))) {
+        return keep(&address->gr, param->value.base != NULL ? param->value : CW_LIT(""));
+    }
     if (!cw_sip_same_text(param->name, CW_LIT("tag"))) {
         return CW_OK;
     }

@@ -412,6 +412,7 @@ static void strip(struct cw_sip_message *answer)
         answer->content_type = (struct cw_bytes){NULL, 0};
         answer->content_language = (struct cw_bytes){NULL, 0};
         answer->content_encoding = (struct cw_bytes){NULL, 0};
+        answer->content_disposition = (struct cw_bytes){NULL, 0};
     }
 }
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 foreach(module IN ITEMS authorization delivery dialog flow_parts iq notifier presence_cache receipts roster
-                        throttle)
+                        spelling                        throttle)
   cw_test(${module} gateway-core gateway)
 endforeach()
 foreach(module IN ITEMS flow flow_limits)

@@ -166,11 +166,78 @@ static void makes_xmpp_uris(void **state)
     cw_arena_free(&arena);
 }
 
+/* ADDR-7, ADDR-8, ADDR-25, ADDR-26, ADDR-27, ADDR-28 */
+static const struct {
+    const char *uri, *key;
+    enum cw_err err;
+} KEYS[] = {
+    {"sip:Tomasz@Corp.Example;transport=tcp", "sip:tomasz@corp.example", CW_OK},
+    {"sip:tomasz@corp.example.", "sip:tomasz@corp.example", CW_OK},
+    {"sip:tom%61sz@corp.example;user=phone", "sip:tomasz@corp.example", CW_OK},
+    {"im:tomasz@corp.example", "sip:tomasz@corp.example", CW_OK},
+    {"pres:tomasz@corp.example", "sip:tomasz@corp.example", CW_OK},
+    {"sip:a%2F@b\xC3\xBC.example", NULL, CW_ERR_MALFORMED},
+    {"sip:corp.example", NULL, CW_ERR_UNKNOWN_USER},
+    {"tel:+1", NULL, CW_ERR_UNSUPPORTED},
+};
+
+static void makes_state_keys(void **state)
+{
+    struct cw_arena *arena = cw_arena_new(65536);
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(KEYS); i++) {
+        struct cw_sip_uri uri;
+        struct cw_bytes key;
+        enum cw_err err = cw_sip_uri_read(text(KEYS[i].uri), arena, &uri);
+
+        cw_case(KEYS[i].uri);
+        err = err == CW_OK ? cw_address_key(&uri, arena, &key) : err;
+        assert_int_equal(err, KEYS[i].err);
+        if (err == CW_OK) {
+            cw_assert_bytes(key, text(KEYS[i].key));
+        }
+    }
+    cw_arena_free(&arena);
+}
+
+/* ADDR-27 */
+static const struct {
+    const char *uri, *key;
+    enum cw_err err;
+} NUMBERS[] = {
+    {"tel:+1-555.(0100);phone-context=x", "sip:+15550100@corp.example", CW_OK},
+    {"tel:*31#", "sip:*31%23@corp.example", CW_OK},
+    {"tel:-", NULL, CW_ERR_UNKNOWN_USER},
+    {"sip:1@corp.example", NULL, CW_ERR_UNSUPPORTED},
+};
+
+static void takes_numbers_for_users(void **state)
+{
+    struct cw_arena *arena = cw_arena_new(65536);
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(NUMBERS); i++) {
+        struct cw_sip_uri uri;
+        struct cw_bytes key;
+
+        cw_case(NUMBERS[i].uri);
+        assert_int_equal(cw_sip_uri_read(text(NUMBERS[i].uri), arena, &uri), CW_OK);
+        assert_int_equal(cw_address_of_tel(&uri, CW_LIT("corp.example"), arena, &uri),
+                         NUMBERS[i].err);
+        if (NUMBERS[i].err == CW_OK) {
+            assert_int_equal(cw_address_key(&uri, arena, &key), CW_OK);
+            cw_assert_bytes(key, text(NUMBERS[i].key));
+        }
+    }
+    cw_arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(makes_sip_uris),
-        cmocka_unit_test(makes_jids),
+        cmocka_unit_test(makes_state_keys), cmocka_unit_test(takes_numbers_for_users),
+        cmocka_unit_test(makes_sip_uris),   cmocka_unit_test(makes_jids),
         cmocka_unit_test(makes_xmpp_uris),
     };
 
