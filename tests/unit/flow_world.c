@@ -232,14 +232,14 @@ void world_skip(struct world *world)
 
 /* ---- life ---- */
 
-static void start(struct world *world)
+void world_start(struct world *world)
 {
     assert_int_equal(cw_flow_new(&world->gw, NULL), CW_OK);
     world->gw.sip = &world->sip;
     cw_flow_start(&world->gw);
 }
 
-static void stop(struct world *world)
+void world_stop(struct world *world)
 {
     while (world->out_first < world->out_last) {
         struct outgoing *out = &world->out[world->out_first++ % WAITING];
@@ -254,6 +254,8 @@ static void stop(struct world *world)
         }
     }
     world->write_count = 0;
+    world->notify_cseq = 0;
+    world_skip(world);
 }
 
 static void set_partner(struct world *world, enum cw_partner_type type, bool enabled)
@@ -312,7 +314,7 @@ struct world *world_new_as(const struct world_options *options)
     world->gw.metrics = cw_metrics_new("gateway");
     set_partner(world, options->type, true);
     world->link_up = true;
-    start(world);
+    world_start(world);
     return world;
 }
 
@@ -332,7 +334,7 @@ struct cw_gateway_settings *world_settings(struct world *world)
 void world_free(struct world *world)
 {
     world_skip(world);
-    stop(world);
+    world_stop(world);
     world_skip(world);
     cw_partners_free(&world->gw.partners);
     cw_metrics_free(&world->gw.metrics);
@@ -349,10 +351,8 @@ struct cw_gateway *world_gateway(struct world *world)
 
 void world_restart(struct world *world)
 {
-    stop(world);
-    world->notify_cseq = 0;
-    world_skip(world);
-    start(world);
+    world_stop(world);
+    world_start(world);
 }
 
 void world_policy(struct world *world, enum cw_partner_type type, bool enabled)

@@ -64,6 +64,10 @@ struct cw_gateway *world_gateway(struct world *world);
 /** Ends the gateway and starts a new one with what the store holds. */
 void world_restart(struct world *world);
 
+/** The two halves of world_restart(). */
+void world_stop(struct world *world);
+void world_start(struct world *world);
+
 /** Replaces the partner's record. */
 void world_policy(struct world *world, enum cw_partner_type type, bool enabled);
 

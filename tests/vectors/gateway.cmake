@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+# The gateway's cases.
+add_executable(vectors
+  ${CMAKE_CURRENT_LIST_DIR}/gateway_vectors.c
+  ${CMAKE_CURRENT_LIST_DIR}/script.c
+  ${CMAKE_CURRENT_LIST_DIR}/script_sip.c
+  ${CMAKE_CURRENT_LIST_DIR}/sip_text.c
+  ${CMAKE_CURRENT_LIST_DIR}/table_vectors.c
+  ${CMAKE_CURRENT_LIST_DIR}/xml_meaning.c
+  ${PROJECT_SOURCE_DIR}/tests/unit/address_property.c)
+target_link_libraries(vectors PRIVATE flow-world vector-file gateway-sip PkgConfig::XML
+  causeway-warnings)
+
+foreach(area IN ITEMS addresses errors)
+  cw_vectors(${area} vectors ${area} "")
+endforeach()
