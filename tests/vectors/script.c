@@ -173,6 +173,24 @@ static void time_passes(struct script *script, const struct script_step *step)
     world_pass(script->world, span_ms(step));
 }
 
+/* Time passes until something is sent. */
+static void await(struct script *script, const struct script_step *step)
+{
+    const struct seen *all[] = {&script->stanzas, &script->requests, &script->responses};
+    const uint64_t most_ms = span_ms(step);
+
+    expect_nothing(script, step->line);
+    for (uint64_t ms = 0; ms < most_ms; ms += 1000) {
+        world_pass(script->world, 1000);
+        for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+            if (all[i]->first != all[i]->last) {
+                return;
+            }
+        }
+    }
+    vector_fail("line %d: nothing was sent for %s", step->line, word_of(step));
+}
+
 static void commit(struct script *script, const struct script_step *step)
 {
     (void)step;
@@ -235,6 +253,7 @@ static const struct {
     {"no_route", no_route},
     {"too_long", too_long},
     {"wait", time_passes},
+    {"until", await},
     {"silence", keep_silent},
     {"restart", restart},
     {"use", use},

@@ -252,14 +252,17 @@ static void check_all(struct cw_arena *arena)
 void play_priority(const struct vector *vector)
 {
     struct cw_arena *arena = cw_arena_new(MEMORY_MAX);
+    const char *way = vector_text(vector, "way");
 
     if (vector_flag(vector, "all", false)) {
         check_all(arena);
     } else {
-        const char *way = vector_need(vector, "way");
         const char *xmpp = stated(vector, "xmpp");
         const char *pidf = stated(vector, "pidf");
 
+        if (way == NULL) {
+            vector_fail("`way` is missing");
+        }
         if (strcmp(way, "to_xmpp") != 0) {
             check_to_pidf(xmpp, pidf, arena);
         }

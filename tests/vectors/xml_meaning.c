@@ -96,9 +96,13 @@ static const xmlAttr *find_attribute(const xmlNode *node, const xmlAttr *like)
     return NULL;
 }
 
-/* xml:lang; and type='normal', which says what no type says (RFC 6121 section 5.2.2). */
+/* xml:lang; the id of a presence, which nobody is bound to set; and type='normal', which says what
+ * no type says (RFC 6121 section 5.2.2). */
 static bool says_nothing(const xmlAttr *attribute)
 {
+    if (strcmp(name_of(attribute->name), "id") == 0) {
+        return strcmp(name_of(attribute->parent->name), "presence") == 0;
+    }
     const bool lang = attribute->ns != NULL &&
                       strcmp(name_of(attribute->ns->href), XML_LANG) == 0 &&
                       strcmp(name_of(attribute->name), "lang") == 0;
