@@ -13,6 +13,7 @@ target_sources(gateway-core PRIVATE
   presence_cache.c
   quota.c
   receipts.c
+  recursion.c
   recent.c
   roster.c
   spelling.c

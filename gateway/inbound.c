@@ -174,6 +174,18 @@ static bool admit(struct cw_gateway *gw, const struct item *item)
     return false;
 }
 
+/* SEC-4: let through, for the domain is a partner's; but somebody may look at it. */
+static void note_lookalike(struct cw_gateway *gw, const struct item *item)
+{
+    char hashed[17];
+
+    if (item->in.type == CW_TYPE_SUBSCRIBE && cw_jid_mixes_scripts(item->in.from.local)) {
+        CW_LOG(gw->log, ADDRESS_MIXED, "a contact's name mixes scripts: it may pass for another",
+               {"remote", cw_audit_user(gw->audit, item->remote, hashed)},
+               {"partner", item->frame->from_domain});
+    }
+}
+
 static void act_on_presence(struct cw_gateway *gw, const struct item *item)
 {
     const struct cw_stanza *in = &item->in;
@@ -287,6 +299,7 @@ static void act(struct cw_gateway *gw, struct item *item)
     if (item->in.kind == CW_STANZA_MESSAGE) {
         act_on_message(gw, item);
     } else {
+        note_lookalike(gw, item);
         act_on_presence(gw, item);
     }
 }

@@ -85,6 +85,10 @@ static const struct from_sip CLASSES[] = {
     {600, "recipient-unavailable", "wait"},
 };
 
+/* What the XMPP user cannot mend, and the operator must (ERR-20). */
+static const unsigned ALARMS[] = {401, 407, 417, 421, 422, 428, 429, 436,
+                                  437, 438, 440, 482, 483, 494, 505};
+
 static const char *const REVEALING[] = {
     "item-not-found", "gone", "recipient-unavailable", "feature-not-implemented", "forbidden",
 };
@@ -133,6 +137,16 @@ struct cw_stanza_error cw_error_from_sip(unsigned status, bool retry_after, bool
         error.type = CW_LIT("wait"); /* ERR-20, row 500 */
     }
     return !authorized && is_revealing(error.condition) ? neutral() : error;
+}
+
+bool cw_error_is_alarm(unsigned status)
+{
+    for (size_t i = 0; i < COUNT(ALARMS); i++) {
+        if (ALARMS[i] == status) {
+            return true;
+        }
+    }
+    return false;
 }
 
 struct cw_stanza_error cw_error_moved(unsigned status, struct cw_bytes uri, bool authorized)

@@ -33,6 +33,10 @@ struct cw_stanza_error cw_error_from_sip(unsigned status, bool retry_after, bool
  */
 struct cw_stanza_error cw_error_moved(unsigned status, struct cw_bytes uri, bool authorized);
 
+/** Is `status` an answer to a request of ours that only the operator can do something about: a
+ * challenge without credentials, a loop, an extension (ERR-20, MSG-34)? */
+bool cw_error_is_alarm(unsigned status);
+
 /** What a SIP refusal needs beside its code. */
 struct cw_sip_error {
     unsigned status;

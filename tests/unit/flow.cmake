@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-foreach(module IN ITEMS authorization delivery dialog flow_parts iq notifier presence_cache receipts roster
+foreach(module IN ITEMS authorization delivery dialog flow_parts iq notifier presence_cache receipts recursion roster
                         spelling                        throttle)
   cw_test(${module} gateway-core gateway)
 endforeach()

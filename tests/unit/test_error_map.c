@@ -194,6 +194,23 @@ static void has_a_phrase_for_every_status(void **state)
     assert_string_equal(cw_error_reason_phrase(599), "Server Failure");
 }
 
+/* ERR-20, MSG-34: what is told to the operator is never the XMPP user's to mend. */
+static void knows_what_the_operator_must_mend(void **state)
+{
+    static const unsigned OURS[] = {401, 407, 417, 421, 440, 482, 483, 494, 505};
+    static const unsigned THEIRS[] = {200, 301, 400, 403, 404, 408, 480, 486, 500, 503, 603};
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(OURS); i++) {
+        assert_true(cw_error_is_alarm(OURS[i]));
+        assert_false(cw_bytes_equal(cw_error_from_sip(OURS[i], false, true).condition,
+                                    CW_LIT("bad-request")));
+    }
+    for (size_t i = 0; i < CW_COUNT(THEIRS); i++) {
+        assert_false(cw_error_is_alarm(THEIRS[i]));
+    }
+}
+
 /* ERR-5 */
 static const struct {
     const char *name;
@@ -243,6 +260,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_errors),
+        cmocka_unit_test(knows_what_the_operator_must_mend),
         cmocka_unit_test(maps_sip_to_xmpp),
         cmocka_unit_test(hides_users_from_strangers),
         cmocka_unit_test(tells_where_a_user_moved),
