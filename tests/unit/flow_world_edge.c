@@ -83,7 +83,10 @@ enum cw_err cw_link_send(struct cw_link *link, const struct cw_frame_stanza *sta
     if (the_world->full) {
         return CW_ERR_BUSY;
     }
-    assert_int_equal(cw_stanza_read(world_keep(stanza->xml), the_world->memory, &in), CW_OK);
+    if (cw_stanza_read(world_keep(stanza->xml), the_world->memory, &in) != CW_OK) {
+        print_message("no stanza for the edge: " CW_FMT "\n", CW_ARG(stanza->xml));
+        fail();
+    }
     assert_int_equal(cw_jid_write(&in.from, the_world->memory, &from), CW_OK);
     assert_int_equal(cw_jid_write(&in.to, the_world->memory, &to), CW_OK);
     (void)snprintf(text, sizeof(text),

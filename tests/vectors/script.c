@@ -2,6 +2,7 @@
 #include "script.h"
 
 #include "script_private.h"
+#include "sip_text.h"
 #include "xml_meaning.h"
 
 #include <causeway/error_map.h>
@@ -9,6 +10,8 @@
 #include <stdlib.h>
 
 #include "settings.h"
+
+#define MEMORY_MAX ((size_t)16 << 20)
 
 /* ---- what was seen ---- */
 
@@ -69,7 +72,13 @@ static void on_stanza(struct cw_bytes xml, void *user)
 
 static void on_log(const char *text, void *user)
 {
-    check_secret(user, (struct cw_bytes){text, strlen(text)});
+    struct script *script = user;
+    const struct cw_bytes line = {text, strlen(text)};
+
+    check_secret(script, line);
+    if (!script->over && script->logs.last < SEEN_MAX) {
+        script->logs.items[script->logs.last++] = (struct cw_bytes){script_copy(line), line.len};
+    }
 }
 
 /* ---- steps ---- */
@@ -77,6 +86,58 @@ static void on_log(const char *text, void *user)
 const struct cw_yaml_node *script_option(const struct script_step *step, const char *name)
 {
     return step->options == NULL ? NULL : cw_yaml_lookup(step->options, name);
+}
+
+void script_remember(struct script *script, const char *name, struct cw_bytes text)
+{
+    if (script->value_count == VALUES_MAX) {
+        vector_fail("too much is to be remembered");
+    }
+    script->values[script->value_count++] = (struct script_value){name, text};
+}
+
+static struct cw_bytes value_of(const struct script *script, const char *name, int line)
+{
+    const char *text;
+
+    for (size_t i = script->value_count; i > 0; i--) {
+        if (strcmp(script->values[i - 1].name, name) == 0) {
+            return script->values[i - 1].text;
+        }
+    }
+    text = vector_text(script->vector, name);
+    if (text == NULL) {
+        vector_fail("line %d: nothing is known of ${%s}", line, name);
+    }
+    return (struct cw_bytes){text, strlen(text)};
+}
+
+struct cw_bytes script_scalar(const struct script_step *step, const struct cw_yaml_node *node)
+{
+    const char *rest = vector_scalar(node).base;
+    struct sip_text made = {0};
+    struct cw_bytes kept;
+    const char *mark;
+    char name[32];
+    int len;
+
+    while ((mark = strstr(rest, "${")) != NULL) {
+        len = 0;
+        if (sscanf(mark, "${%31[a-z_]}%n", name, &len) != 1 || len == 0) {
+            vector_fail("line %d: a name belongs into ${}", node->line);
+        }
+        sip_text_put(&made, (struct cw_bytes){rest, (size_t)(mark - rest)});
+        sip_text_put(&made, value_of(step->script, name, node->line));
+        rest = mark + len;
+    }
+    sip_text_put(&made, (struct cw_bytes){rest, strlen(rest)});
+    kept = (struct cw_bytes){cw_arena_alloc(step->script->memory, made.len + 1), made.len};
+    if (kept.base == NULL) {
+        abort();
+    }
+    memcpy((char *)(uintptr_t)kept.base, made.base, made.len + 1);
+    sip_text_free(&made);
+    return kept;
 }
 
 static const char *word_of(const struct script_step *step)
@@ -107,7 +168,10 @@ static uint64_t span_ms(const struct script_step *step)
 static void stanza_comes(struct script *script, const struct script_step *step)
 {
     vector_allow(step->options, (const char *const[]){"X>", NULL});
-    world_stanza(script->world, word_of(step));
+    if (step->value == NULL) {
+        vector_fail("line %d: a stanza belongs here", step->line);
+    }
+    world_stanza(script->world, script_scalar(step, step->value).base);
 }
 
 static void expect_stanza(struct script *script, const struct script_step *step)
@@ -117,7 +181,7 @@ static void expect_stanza(struct script *script, const struct script_step *step)
     const char *differs;
 
     vector_allow(step->options, (const char *const[]){"X<", "absent", NULL});
-    differs = xml_differs(vector_scalar(step->value), got);
+    differs = xml_differs(script_scalar(step, step->value), got);
     if (differs != NULL) {
         vector_fail("line %d: %s; got: " CW_FMT, step->line, differs, CW_ARG(got));
     }
@@ -225,6 +289,17 @@ static void restart(struct script *script, const struct script_step *step)
     world_start(script->world);
 }
 
+/* The operator was told, whenever it was. */
+static void expect_log(struct script *script, const struct script_step *step)
+{
+    for (size_t i = 0; i < script->logs.last; i++) {
+        if (vector_fits(vector_scalar(step->value), script->logs.items[i])) {
+            return;
+        }
+    }
+    vector_fail("line %d: the log does not say %s", step->line, word_of(step));
+}
+
 static void play_steps(struct script *script, const struct cw_yaml_node *steps);
 
 static void use(struct script *script, const struct script_step *step)
@@ -252,6 +327,7 @@ static const struct {
     {"fate", fate_comes},
     {"no_route", no_route},
     {"too_long", too_long},
+    {"log", expect_log},
     {"wait", time_passes},
     {"until", await},
     {"silence", keep_silent},
@@ -263,6 +339,7 @@ static void play_step(struct script *script, const struct cw_yaml_node *node)
 {
     const bool mere = node->kind == CW_YAML_SCALAR;
     const struct script_step step = {
+        .script = script,
         .word = mere                  ? node->text
                 : node->first == NULL ? ""
                                       : node->first->text,
@@ -409,6 +486,10 @@ static void forget_all(struct script *script)
     forget(&script->stanzas);
     forget(&script->requests);
     forget(&script->responses);
+    forget(&script->logs);
+    for (size_t i = 0; i < script->value_count; i++) {
+        free((void *)(uintptr_t)script->values[i].text.base);
+    }
     for (size_t i = 0; i < script->dialog_count; i++) {
         const struct script_dialog *dialog = &script->dialogs[i];
 
@@ -433,6 +514,7 @@ void script_play(const struct vector *vector)
         vector_fail("`script` is missing");
     }
     script->vector = vector;
+    script->memory = cw_arena_new(MEMORY_MAX);
     script->secret = vector_text(vector, "secret");
     make_world(script);
     if (before != NULL) {
@@ -443,5 +525,6 @@ void script_play(const struct vector *vector)
     script->over = true;
     world_free(script->world);
     forget_all(script);
+    cw_arena_free(&script->memory);
     free(script);
 }

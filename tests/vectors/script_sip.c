@@ -105,7 +105,8 @@ static void name_dialog(struct script *script, const struct script_step *step,
     dialog.far_uri = uri_of(from_sip ? to : from);
     dialog.near_tag = from_sip ? tag_of(from) : strdup(other_tag);
     dialog.far_tag = from_sip ? strdup(other_tag) : tag_of(from);
-    dialog.cseq = from_sip ? (unsigned)strtoul(sip_header(request, "CSeq").base, NULL, 10) + 1 : 1;
+    dialog.far_cseq = (unsigned)strtoul(sip_header(request, "CSeq").base, NULL, 10);
+    dialog.cseq = from_sip ? dialog.far_cseq + 1 : 1;
     for (size_t i = 0; i < script->dialog_count; i++) { /* the name moves on */
         if (strcmp(script->dialogs[i].name, dialog.name) == 0) {
             script->dialogs[i].name = "";
@@ -181,6 +182,7 @@ static struct cw_bytes body_of(const struct script_step *step)
 {
     const struct cw_yaml_node *octets = script_option(step, "body_hex");
     const struct cw_yaml_node *body = script_option(step, "body");
+    struct cw_bytes text;
 
     if (octets != NULL) {
         return vector_octets(octets);
@@ -188,7 +190,8 @@ static struct cw_bytes body_of(const struct script_step *step)
     if (body == NULL) {
         return (struct cw_bytes){script_copy((struct cw_bytes){"", 0}), 0};
     }
-    return (struct cw_bytes){script_copy(vector_scalar(body)), body->len};
+    text = script_scalar(step, body);
+    return (struct cw_bytes){script_copy(text), text.len};
 }
 
 static void split_first_line(struct cw_bytes lines, struct cw_bytes *method,
@@ -207,7 +210,7 @@ static void split_first_line(struct cw_bytes lines, struct cw_bytes *method,
 static void fill_request(struct script *script, const struct script_step *step,
                          struct sip_text *text)
 {
-    const struct cw_bytes lines = vector_scalar(step->value);
+    const struct cw_bytes lines = script_scalar(step, step->value);
     struct script_dialog *dialog = dialog_of(script, step, "in");
     const struct cw_bytes body = body_of(step);
     struct cw_bytes method;
@@ -254,7 +257,7 @@ void script_sip_request(struct script *script, const struct script_step *step)
 
 static void check_headers(const struct script_step *step, struct cw_bytes got)
 {
-    struct cw_bytes rest = sip_behind_first_line(vector_scalar(step->value));
+    struct cw_bytes rest = sip_behind_first_line(script_scalar(step, step->value));
     const struct cw_yaml_node *absent = script_option(step, "absent");
     struct cw_bytes name;
     struct cw_bytes pattern;
@@ -284,7 +287,7 @@ static void check_parts(const struct script_step *step, struct cw_bytes body)
     for (has = has == NULL ? NULL : has->first; has != NULL; has = has->next) {
         struct sip_text pattern = {0};
 
-        sip_text_print(&pattern, "*%s*", has->text);
+        sip_text_print(&pattern, "*%s*", script_scalar(step, has).base);
         if (!vector_fits((struct cw_bytes){pattern.base, pattern.len}, body)) {
             vector_fail("line %d: no '%s' in the body: " CW_FMT, step->line, has->text,
                         CW_ARG(body));
@@ -322,12 +325,34 @@ static void check_body(const struct script_step *step, struct cw_bytes body)
         }
         free((void *)(uintptr_t)want.base);
     }
-    if (text != NULL && !vector_fits(vector_scalar(text), body)) {
+    if (text != NULL && !vector_fits(script_scalar(step, text), body)) {
         vector_fail("line %d: the body is '" CW_FMT "', not '%s'", step->line, CW_ARG(body),
                     text->text);
     }
     check_parts(step, body);
     check_values(step, body);
+}
+
+/* `remember: {name: header}`: a line like a header, anywhere in the body. */
+static void remember_lines(const struct script_step *step, struct cw_bytes body)
+{
+    const struct cw_yaml_node *wanted = script_option(step, "remember");
+    char *copy = script_copy(body);
+
+    for (const struct cw_yaml_node *key = wanted == NULL ? NULL : wanted->first; key != NULL;
+         key = key->next->next) {
+        const char *at = strstr(copy, key->next->text);
+        struct cw_bytes line;
+
+        if (at == NULL) {
+            vector_fail("line %d: no %s in the body: %s", step->line, key->next->text, copy);
+        }
+        at += strlen(key->next->text) + strlen(": ");
+        line = sip_first_line((struct cw_bytes){at, strlen(at)});
+        line.base = script_copy(line);
+        script_remember(step->script, key->text, line);
+    }
+    free(copy);
 }
 
 static bool is_tag(struct cw_bytes party, const char *tag)
@@ -345,6 +370,7 @@ static void check_dialog(struct script *script, const struct script_step *step,
 {
     const struct script_dialog *in = dialog_of(script, step, "in");
     const struct script_dialog *other = dialog_of(script, step, "not_in");
+    const struct script_dialog *earlier = dialog_of(script, step, "later_than");
     const struct cw_bytes call_id = sip_header(request, "Call-ID");
     const struct cw_bytes to = sip_header(request, "To");
 
@@ -353,6 +379,10 @@ static void check_dialog(struct script *script, const struct script_step *step,
          !is_tag(sip_header(request, "From"), in->far_tag) || !is_tag(to, in->near_tag))) {
         vector_fail("line %d: not in the dialog %s: " CW_FMT, step->line, in->name,
                     CW_ARG(request));
+    }
+    if (earlier != NULL &&
+        (strtoul(sip_header(request, "CSeq").base, NULL, 10) <= (unsigned long)earlier->far_cseq)) {
+        vector_fail("line %d: the CSeq is not higher: " CW_FMT, step->line, CW_ARG(request));
     }
     if (other != NULL &&
         (vector_fits((struct cw_bytes){other->call_id, strlen(other->call_id)}, call_id) ||
@@ -369,7 +399,8 @@ void script_sip_expect(struct script *script, const struct script_step *step)
     struct sip_text pattern = {0};
 
     vector_allow(step->options, OPTIONS);
-    sip_text_print(&pattern, CW_FMT " SIP/2.0", CW_ARG(sip_first_line(vector_scalar(step->value))));
+    sip_text_print(&pattern, CW_FMT " SIP/2.0",
+                   CW_ARG(sip_first_line(script_scalar(step, step->value))));
     if (!vector_fits((struct cw_bytes){pattern.base, pattern.len}, sip_first_line(got))) {
         vector_fail("line %d: other request: " CW_FMT, step->line, CW_ARG(got));
     }
@@ -377,6 +408,7 @@ void script_sip_expect(struct script *script, const struct script_step *step)
     check_headers(step, got);
     check_dialog(script, step, got);
     check_body(step, sip_body(got));
+    remember_lines(step, sip_body(got));
     name_dialog(script, step, got, false, "peer");
 }
 
@@ -397,7 +429,7 @@ void script_sip_expect_response(struct script *script, const struct script_step 
     const struct cw_bytes status = {got.base + strlen("SIP/2.0 "), 3};
 
     vector_allow(step->options, (const char *const[]){"R<", "absent", NULL});
-    if (!is_one_of(sip_first_line(vector_scalar(step->value)), status)) {
+    if (!is_one_of(sip_first_line(script_scalar(step, step->value)), status)) {
         vector_fail("line %d: other response: " CW_FMT, step->line, CW_ARG(got));
     }
     check_headers(step, got);
@@ -429,7 +461,7 @@ static void fill_answer(const struct cw_sip_message *request, struct cw_bytes li
 void script_sip_answer(struct script *script, const struct script_step *step)
 {
     const struct cw_sip_message *request = world_unanswered(script->world);
-    const struct cw_bytes lines = vector_scalar(step->value);
+    const struct cw_bytes lines = script_scalar(step, step->value);
     struct cw_arena *arena = cw_arena_new(WIRE_MAX);
     struct cw_sip_guarded guarded;
     struct cw_sip_message response;

@@ -225,26 +225,28 @@ const struct cw_yaml_node *vector_definition(const struct vector *vector, const 
     return NULL;
 }
 
-/* As cw_yaml_lookup(), but null is a value. */
+/* The key `name`; its value is the next node, which may be null. */
 static const struct cw_yaml_node *find(const struct cw_yaml_node *mapping, const char *name)
 {
-    for (const struct cw_yaml_node *key = mapping == NULL ? NULL : mapping->first; key != NULL;
-         key = key->next->next) {
-        if (strcmp(key->text, name) == 0) {
-            return key->next;
-        }
+    const struct cw_yaml_node *key = mapping == NULL ? NULL : mapping->first;
+
+    while (key != NULL && strcmp(key->text, name) != 0) {
+        key = key->next->next;
     }
-    return NULL;
+    return key;
 }
 
 static const struct cw_yaml_node *look(const struct vector *vector, const char *name)
 {
-    const struct cw_yaml_node *node = find(vector->fields, name);
+    const struct cw_yaml_node *key = find(vector->fields, name);
 
-    if (asked_count < ASKED_MAX) {
-        asked[asked_count++] = name;
+    if (key == NULL) {
+        key = find(vector->body, name);
     }
-    return node != NULL ? node : find(vector->body, name);
+    if (key != NULL && asked_count < ASKED_MAX) {
+        asked[asked_count++] = key->text;
+    }
+    return key == NULL ? NULL : key->next;
 }
 
 bool vector_has(const struct vector *vector, const char *name)

@@ -24,6 +24,7 @@ static const struct {
     {"urn:xmpp:hints", NULL},
     {"urn:xmpp:sid:0", "origin-id"},
     {"http://jabber.org/protocol/chatstates", "active"},
+    {"urn:ietf:params:xml:ns:xmpp-stanzas", "text"},
 };
 
 static const char *name_of(const xmlChar *text)
