@@ -2,6 +2,7 @@
 # The gateway's cases.
 add_executable(vectors
   ${CMAKE_CURRENT_LIST_DIR}/gateway_vectors.c
+  ${CMAKE_CURRENT_LIST_DIR}/negotiation_vectors.c
   ${CMAKE_CURRENT_LIST_DIR}/script.c
   ${CMAKE_CURRENT_LIST_DIR}/script_sip.c
   ${CMAKE_CURRENT_LIST_DIR}/sip_text.c
@@ -11,7 +12,13 @@ add_executable(vectors
 target_link_libraries(vectors PRIVATE flow-world vector-file gateway-sip PkgConfig::XML
   causeway-warnings)
 
-foreach(area IN ITEMS addresses errors messages presence receipts subscriptions typing)
+foreach(area IN ITEMS addresses errors messages partners presence receipts subscriptions typing)
   cw_vectors(${area} vectors ${area} "")
 endforeach()
 cw_vectors(services vectors services PUB-V01)
+
+# The transaction layer, which the world of the others has no room for: real sockets and time.
+add_executable(vectors_sip ${CMAKE_CURRENT_LIST_DIR}/endpoint.c ${CMAKE_CURRENT_LIST_DIR}/sip_text.c)
+target_include_directories(vectors_sip PRIVATE ${PROJECT_SOURCE_DIR}/tests/unit)
+target_link_libraries(vectors_sip PRIVATE sip-bench vector-file PkgConfig::CMOCKA causeway-warnings)
+cw_vectors(transactions vectors_sip transactions "")

@@ -15,6 +15,7 @@ int main(int argc, char **argv)
         {"priority", play_priority},
         {"show", play_show},
         {"tuple_ids", play_tuple_ids},
+        {"negotiation", play_negotiation},
         {NULL, NULL},
     };
 

@@ -32,3 +32,6 @@ void play_show(const struct vector *vector);
 
 /** `resources`; `ids` of their tuples. */
 void play_tuple_ids(const struct vector *vector);
+
+/** `tls`, `sasl`, `dialback`; `refused`, and `methods`: the only one that is left. */
+void play_negotiation(const struct vector *vector);
