@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ALLOWED "MESSAGE, SUBSCRIBE, NOTIFY, PUBLISH, OPTIONS"
+#define ALLOWED "MESSAGE, SUBSCRIBE, NOTIFY, OPTIONS"
 #define KEY_MAX 1024u
 #define RETRY_S 10
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 cw_test(address translate)
+cw_test(address_properties translate)
+target_sources(test_address_properties PRIVATE ${CMAKE_CURRENT_LIST_DIR}/address_property.c)
 cw_test(arena translate)
 cw_test(datetime translate translate)
 cw_test(error translate)
