@@ -9,8 +9,6 @@
 
 #include "xml_write.h"
 
-#define CW_HTML_DEPTH 64u /* open elements that are remembered; deeper ones are text only */
-
 /** One rendering. Zero but for `writer` before the first event. */
 struct cw_html_renderer {
     struct cw_xml_writer *writer;
@@ -19,18 +17,23 @@ struct cw_html_renderer {
     unsigned kept;   /* open elements whose white space stays */
     bool written;
     bool space; /* a blank is due before the next text */
+    bool item;  /* the mark of a list item waits for its text */
+    bool fresh; /* the first line end of a pre is not part of it */
+
+    struct cw_bytes link; /* of the open link; absent if there is none worth showing */
+    /* What its text has to go on with to be the link itself, in full or without "https://";
+     * absent once it is something else. */
+    struct cw_bytes link_left, link_left_short;
 };
 
-/** An element begins. `name` in lower case; `shown`: its text if it has no content (alt of img),
- * absent for none. */
-void cw_html_begin(struct cw_html_renderer *r, struct cw_bytes name, struct cw_bytes shown);
+/**
+ * An element begins. `name` in lower case.
+ * @param value  href of an a, alt of an img; absent for none and for any other element
+ */
+void cw_html_begin(struct cw_html_renderer *r, struct cw_bytes name, struct cw_bytes value);
 
-/** It ends. `link`: its href, absent for none; `text`: what it held, to be compared with it. */
-void cw_html_end(struct cw_html_renderer *r, struct cw_bytes name, struct cw_bytes link,
-                 struct cw_bytes text);
+/** It ends; one that never began may end. */
+void cw_html_end(struct cw_html_renderer *r, struct cw_bytes name);
 
 /** Characters, decoded. */
 void cw_html_characters(struct cw_html_renderer *r, struct cw_bytes text);
-
-/** Is the content of `name` not for people (script, style ...)? */
-bool cw_html_is_hidden(struct cw_bytes name);
