@@ -30,16 +30,17 @@ struct header {
     bool imdn;
 };
 
-static bool is_visible(struct cw_bytes text)
+/* A line without controls and without what XML cannot carry; `*line` itself if it is so already. */
+static enum cw_err clean(struct reader *r, struct cw_bytes *line)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        const unsigned char c = (unsigned char)text.base[i];
+    for (size_t i = 0; i < line->len; i++) {
+        const unsigned char c = (unsigned char)line->base[i];
 
         if ((c < 0x20 && c != '\t') || c == 0x7F) {
-            return false;
+            return CW_ERR_MALFORMED;
         }
     }
-    return cw_utf8_valid(text);
+    return cw_utf8_xml_text(*line, r->arena, line); /* MSG-66 */
 }
 
 /* What stands between < and >, behind a display name that may hold either in quotes. */
@@ -58,7 +59,7 @@ static struct cw_bytes bracketed(struct cw_bytes value)
         } else if (c == '<' && !quoted && open == SIZE_MAX) {
             open = i + 1;
         } else if (c == '>' && open != SIZE_MAX) {
-            return (struct cw_bytes){value.base + open, i - open};
+            return i > open ? (struct cw_bytes){value.base + open, i - open} : (struct cw_bytes){0};
         }
     }
     return (struct cw_bytes){0};
@@ -89,6 +90,8 @@ static enum cw_err take_namespace(struct reader *r, struct cw_bytes value)
         r->foreign_default = !cw_ascii_is(uri, NS_CPIM);
     } else if (cw_ascii_is(uri, NS_IMDN) && prefix.len <= PREFIX_MAX) {
         r->prefix = prefix;
+    } else if (cw_bytes_equal(prefix, r->prefix)) {
+        r->prefix = (struct cw_bytes){0}; /* it means something else from here on */
     }
     return CW_OK;
 }
@@ -273,7 +276,9 @@ static enum cw_err add_routes(struct cw_bytes value, struct cw_cpim_routes *out)
 static enum cw_err take_imdn(struct reader *r, const struct header *header)
 {
     if (cw_ascii_is(header->name, "Message-ID")) {
-        r->cpim.message_id = header->value.len != 0 ? header->value : (struct cw_bytes){0};
+        if (header->value.len != 0 && r->cpim.message_id.base == NULL) {
+            r->cpim.message_id = header->value;
+        }
     } else if (cw_ascii_is(header->name, "Disposition-Notification")) {
         r->cpim.wants |= wants_of(header->value);
     } else if (cw_ascii_is(header->name, "IMDN-Record-Route")) {
@@ -341,15 +346,28 @@ static struct cw_bytes take_parameter(struct cw_bytes *rest)
     return parameter;
 }
 
+/* Is it a name? Lines do not fold, so one that begins with a blank is none. */
+static bool is_name(struct cw_bytes name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.base[i] == ' ' || name.base[i] == '\t') {
+            return false;
+        }
+    }
+    return name.len > 0;
+}
+
 /* "Subject:;lang=fr Objet": parameters follow the colon at once, the value one space. */
 static enum cw_err split(const struct reader *r, struct cw_bytes line, struct header *out)
 {
-    struct header header = {.value = line};
+    const char *const colon = memchr(line.base, ':', line.len);
+    const size_t len = colon == NULL ? 0 : (size_t)(colon - line.base);
+    struct header header = {.name = {line.base, len}};
 
-    header.name = cut(&header.value, ':');
-    if (header.name.len == 0 || header.name.len == line.len || !is_visible(line)) {
+    if (!is_name(header.name)) {
         return CW_ERR_MALFORMED;
     }
+    header.value = (struct cw_bytes){line.base + len + 1, line.len - len - 1};
     while (header.value.len > 0 && header.value.base[0] == ';') {
         struct cw_bytes value = take_parameter(&header.value);
 
@@ -380,6 +398,7 @@ static enum cw_err read_headers(struct reader *r, struct cw_bytes *rest)
         if (++count > LINES_MAX || line.len > LINE_MAX) {
             return CW_ERR_LIMIT;
         }
+        CW_TRY(clean(r, &line));
         CW_TRY(split(r, line, &header));
         CW_TRY(header.imdn ? take_imdn(r, &header) : take_cpim(r, &header));
         before = *rest;

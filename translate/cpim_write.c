@@ -2,9 +2,8 @@
 #include <causeway/cpim.h>
 
 #include "language_tag.h"
+#include "mime_header.h"
 #include "xml_write.h"
-
-#include <causeway/utf8.h>
 
 #define DOCUMENT_MAX 262144u /* as a stanza; the SIP side has its own, lower limit */
 
@@ -40,10 +39,12 @@ static bool are_uris(const struct cw_cpim_routes *routes)
     return true;
 }
 
-/* No text can begin a header line of its own (SEC-16). */
+/* No text can begin a header line of its own (SEC-16), and a notification that is asked for can be
+ * matched to its message (RCPT-2). */
 static bool is_safe(const struct cw_cpim *in)
 {
-    return is_uri(in->from) && is_uri(in->to) && are_uris(&in->routes) &&
+    return (in->wants == 0 || (in->message_id.len != 0 && in->datetime.len != 0)) &&
+           is_uri(in->from) && is_uri(in->to) && are_uris(&in->routes) &&
            are_uris(&in->record_routes) && is_line(in->message_id, false) &&
            is_line(in->datetime, false) && is_line(in->content_type, true) &&
            is_line(in->content_disposition, true) && is_line(in->content_language, true) &&
@@ -54,10 +55,12 @@ static bool is_safe(const struct cw_cpim *in)
 
 static void print_line(struct cw_xml_writer *w, const char *name, struct cw_bytes value)
 {
-    if (value.len != 0) {
+    const struct cw_bytes trimmed = cw_mime_trim(value);
+
+    if (trimmed.len != 0) {
         cw_xml_word(w, name);
         cw_xml_raw(w, CW_LIT(": "));
-        cw_xml_raw(w, value);
+        cw_xml_raw(w, trimmed);
         cw_xml_raw(w, CW_LIT("\r\n"));
     }
 }
@@ -100,14 +103,18 @@ static void print_subjects(struct cw_xml_writer *w, struct cw_text_list subjects
 {
     for (size_t i = 0; i < subjects.count; i++) {
         const struct cw_bytes lang = cw_language_tag(subjects.items[i].lang);
+        const struct cw_bytes text = cw_mime_trim(subjects.items[i].text);
 
+        if (text.len == 0) {
+            continue;
+        }
         cw_xml_raw(w, CW_LIT("Subject:"));
         if (lang.base != NULL) {
             cw_xml_raw(w, CW_LIT(";lang="));
             cw_xml_raw(w, lang);
         }
         cw_xml_raw(w, CW_LIT(" "));
-        print_escaped(w, subjects.items[i].text);
+        print_escaped(w, text);
         cw_xml_raw(w, CW_LIT("\r\n"));
     }
 }
@@ -123,7 +130,8 @@ static void print_wants(struct cw_xml_writer *w, unsigned wants)
         {CW_IMDN_WANT_PROCESSING, "processing"},
         {CW_IMDN_WANT_DISPLAY, "display"},
     };
-    const char *before = "imdn.Disposition-Notification: ";
+    static const char NAME[] = "imdn.Disposition-Notification: ";
+    const char *before = NAME;
 
     for (size_t i = 0; i < sizeof(WANTS) / sizeof(WANTS[0]); i++) {
         if ((wants & WANTS[i].bit) != 0) {
@@ -132,7 +140,7 @@ static void print_wants(struct cw_xml_writer *w, unsigned wants)
             before = ", ";
         }
     }
-    if (wants != 0) {
+    if (before != NAME) {
         cw_xml_raw(w, CW_LIT("\r\n"));
     }
 }
@@ -165,7 +173,8 @@ static void print_document(struct cw_xml_writer *w, const void *input)
     print_imdn(w, in);
     cw_xml_raw(w, CW_LIT("\r\n"));
     print_line(w, "Content-Type",
-               in->content_type.len != 0 ? in->content_type : CW_LIT("text/plain; charset=utf-8"));
+               cw_mime_trim(in->content_type).len != 0 ? in->content_type
+                                                       : CW_LIT("text/plain; charset=utf-8"));
     print_line(w, "Content-Disposition", in->content_disposition);
     print_line(w, "Content-Language", in->content_language);
     print_line(w, "Content-Transfer-Encoding", in->content_transfer_encoding);

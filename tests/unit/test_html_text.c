@@ -196,7 +196,7 @@ static void reads_what_is_broken(void **state)
 }
 
 /* SEC-16: 64 KiB of anything costs as much as 64 KiB of anything else. Memory is counted, because
- * time is not the same on any two machines: text and nothing beside it. tests/bench has the time.
+ * time is not the same on any two machines: text and nothing beside it.
  */
 static void stays_within_its_memory(void **state)
 {
