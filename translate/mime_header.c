@@ -56,21 +56,6 @@ static bool is_clean(struct cw_bytes line)
     return true;
 }
 
-static enum cw_err unfold(struct cw_bytes before, struct cw_bytes more, struct cw_arena *arena,
-                          struct cw_bytes *out)
-{
-    char *const joined = cw_arena_alloc(arena, before.len + 1 + more.len);
-
-    if (joined == NULL || before.len + more.len > CW_MIME_LINE_MAX) {
-        return CW_ERR_LIMIT;
-    }
-    memcpy(joined, before.base, before.len);
-    joined[before.len] = ' ';
-    memcpy(joined + before.len + 1, more.base, more.len);
-    *out = (struct cw_bytes){joined, before.len + 1 + more.len};
-    return CW_OK;
-}
-
 /* The first one of a name counts. */
 static void keep(struct cw_bytes name, struct cw_bytes value, struct cw_mime_headers *out)
 {
@@ -96,7 +81,7 @@ static enum cw_err take(struct cw_bytes line, struct cw_mime_headers *out)
     const char *const colon = memchr(line.base, ':', line.len);
     struct cw_bytes value;
 
-    if (colon == NULL || colon == line.base || !is_clean(line)) {
+    if (colon == NULL || colon == line.base || is_blank(line.base[0]) || !is_clean(line)) {
         return CW_ERR_MALFORMED;
     }
     value = (struct cw_bytes){colon + 1, line.len - (size_t)(colon + 1 - line.base)};
@@ -105,16 +90,43 @@ static enum cw_err take(struct cw_bytes line, struct cw_mime_headers *out)
     return CW_OK;
 }
 
+/* `line` and the `folds` behind it as one: each line end with the blanks around it is one space. */
+static enum cw_err unfold(struct cw_bytes folds, struct cw_arena *arena, struct cw_bytes *line)
+{
+    char *const joined = cw_arena_alloc(arena, line->len + folds.len);
+    size_t len = line->len;
+    struct cw_bytes more;
+
+    if (joined == NULL) {
+        return CW_ERR_LIMIT;
+    }
+    memcpy(joined, line->base, len);
+    while (cw_mime_line(&folds, &more)) {
+        more = cw_mime_trim(more);
+        joined[len++] = ' ';
+        memcpy(joined + len, more.base, more.len);
+        len += more.len;
+    }
+    *line = (struct cw_bytes){joined, len};
+    return CW_OK;
+}
+
 /* A whole header: the line at hand and the folds behind it. */
 static enum cw_err take_folds(struct cw_bytes *rest, struct cw_arena *arena, struct cw_bytes *line)
 {
-    while (rest->len > 0 && is_blank(rest->base[0])) {
-        struct cw_bytes more;
+    const char *const start = rest->base;
+    struct cw_bytes more;
 
+    while (rest->len > 0 && is_blank(rest->base[0])) {
         (void)cw_mime_line(rest, &more);
-        CW_TRY(unfold(*line, cw_mime_trim(more), arena, line));
     }
-    return line->len > CW_MIME_LINE_MAX ? CW_ERR_LIMIT : CW_OK;
+
+    const struct cw_bytes folds = {start, (size_t)(rest->base - start)};
+
+    if (line->len + folds.len > CW_MIME_LINE_MAX) {
+        return CW_ERR_LIMIT;
+    }
+    return folds.len == 0 ? CW_OK : unfold(folds, arena, line);
 }
 
 enum cw_err cw_mime_headers_read(struct cw_bytes *rest, struct cw_arena *arena,

@@ -4,6 +4,8 @@
 #include "ascii.h"
 #include "mime_header.h"
 
+#include <stdint.h>
+
 static int sextet(char c)
 {
     if (c >= 'A' && c <= 'Z') {
@@ -90,33 +92,49 @@ static size_t soft_break(struct cw_bytes text, size_t at)
     return i < text.len && text.base[i] == '\n' ? i + 1 - at : 0;
 }
 
+/* What stands at `at`, behind a "=": octets it takes of the input, SIZE_MAX if it is no encoding.
+ * One that is coded is stored at `*to`, which moves on. */
+static size_t take_code(struct cw_bytes text, size_t at, char **to)
+{
+    const int high = at + 1 < text.len ? hex_value(text.base[at]) : -1;
+    const int low = at + 1 < text.len ? hex_value(text.base[at + 1]) : -1;
+    size_t skipped;
+
+    if (high >= 0 && low >= 0) {
+        *(*to)++ = (char)(high * 16 + low);
+        return 2;
+    }
+    skipped = soft_break(text, at);
+    return skipped != 0 || at == text.len ? skipped : SIZE_MAX;
+}
+
+/* Blanks before a line end came on the way, they would be coded (RFC 2045 section 6.7, rule 3). */
 static enum cw_err from_quoted(struct cw_bytes text, struct cw_arena *arena, struct cw_bytes *out)
 {
-    char *const to = cw_arena_alloc(arena, text.len);
-    size_t len = 0;
+    char *const base = cw_arena_alloc(arena, text.len + 1);
+    char *to = base;
+    char *solid = base; /* behind the last one that is no such blank */
 
-    if (to == NULL) {
+    if (base == NULL) {
         return CW_ERR_LIMIT;
     }
     for (size_t i = 0; i < text.len; i++) {
-        const int high = i + 2 < text.len ? hex_value(text.base[i + 1]) : -1;
-        const int low = i + 2 < text.len ? hex_value(text.base[i + 2]) : -1;
+        const char c = text.base[i];
 
-        if (text.base[i] != '=') {
-            to[len++] = text.base[i];
-        } else if (high >= 0 && low >= 0) {
-            to[len++] = (char)(high * 16 + low);
-            i += 2;
-        } else {
-            const size_t skipped = soft_break(text, i + 1);
+        if (c == '=') {
+            const size_t taken = take_code(text, i + 1, &to);
 
-            if (skipped == 0 && i + 1 < text.len) {
+            if (taken == SIZE_MAX) {
                 return CW_ERR_MALFORMED;
             }
-            i += skipped;
+            i += taken;
+        } else {
+            to = c == '\r' || c == '\n' ? solid : to;
+            *to++ = c;
         }
+        solid = c == ' ' || c == '\t' ? solid : to;
     }
-    *out = (struct cw_bytes){to, len};
+    *out = (struct cw_bytes){base, (size_t)(solid - base)};
     return CW_OK;
 }
 
