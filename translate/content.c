@@ -27,11 +27,26 @@ static enum cw_err read_entity(struct reader *r, const struct cw_content_input *
 
 /* ---- one part ---- */
 
-static enum cw_err add_text(struct reader *r, struct cw_bytes text, struct cw_bytes language)
+/* Can a reader tell a text in `language` from those that are there? A stanza has one body for each
+ * language (RFC 6121 section 5.2.3), and of a text that names none nobody knows which it has. */
+static bool is_another(const struct cw_text_list *bodies, struct cw_bytes language)
+{
+    for (size_t i = 0; i < bodies->count; i++) {
+        const struct cw_bytes other = bodies->items[i].lang;
+
+        if (language.base == NULL || other.base == NULL || cw_ascii_same_word(language, other)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum cw_err add_text(struct reader *r, struct cw_bytes text, struct cw_bytes languages)
 {
     struct cw_text_list *const bodies = &r->content.bodies;
+    const struct cw_bytes language = cw_language_tag(languages);
 
-    if (text.len == 0 || bodies->count == CW_TEXTS_MAX) {
+    if (text.len == 0 || bodies->count == CW_TEXTS_MAX || !is_another(bodies, language)) {
         return CW_OK; /* MSG-73 */
     }
     if (r->texts == NULL) {
@@ -41,7 +56,7 @@ static enum cw_err add_text(struct reader *r, struct cw_bytes text, struct cw_by
         }
         bodies->items = r->texts;
     }
-    r->texts[bodies->count++] = (struct cw_text){text, cw_language_tag(language)};
+    r->texts[bodies->count++] = (struct cw_text){text, language};
     r->content.kind = CW_CONTENT_TEXT;
     return CW_OK;
 }
@@ -68,8 +83,21 @@ static enum cw_err read_typing(struct reader *r, const struct cw_content_input *
     return CW_OK;
 }
 
+/* RCPT-4: a notification that is a disposition of another kind is a document to be shown or kept.
+ */
+static bool is_notification(struct cw_bytes disposition, struct cw_arena *arena)
+{
+    struct cw_media_type value;
+
+    return disposition.len == 0 || (cw_media_type_read(disposition, arena, &value) == CW_OK &&
+                                    cw_media_type_is(&value, "notification"));
+}
+
 static enum cw_err read_notice(struct reader *r, const struct cw_content_input *in)
 {
+    if (!is_notification(in->disposition, r->arena)) {
+        return CW_ERR_UNSUPPORTED;
+    }
     if (r->content.notice_count == CW_CONTENT_NOTICES_MAX) {
         return CW_ERR_LIMIT;
     }
@@ -82,7 +110,7 @@ static enum cw_err read_notice(struct reader *r, const struct cw_content_input *
     }
     CW_TRY(cw_imdn_read(in->bytes, r->arena, &r->notices[r->content.notice_count]));
     r->content.notice_count++;
-    r->content.kind = CW_CONTENT_NOTICES; /* RCPT-4 */
+    r->content.kind = CW_CONTENT_NOTICES;
     return CW_OK;
 }
 
@@ -110,6 +138,12 @@ static enum cw_err read_cpim(struct reader *r, const struct cw_content_input *in
 }
 
 /* ---- several parts ---- */
+
+struct multipart {
+    const struct cw_part *parts;
+    size_t count;
+    const struct cw_content_input *outer;
+};
 
 static struct cw_content_input input_of(const struct cw_part *part,
                                         const struct cw_content_input *outer)
@@ -141,55 +175,87 @@ static bool is_optional(struct cw_bytes disposition, struct cw_arena *arena)
            cw_ascii_is_word(cw_media_type_parameter(&value, "handling"), "optional");
 }
 
+static bool is_not_for_us(enum cw_err err)
+{
+    return err == CW_ERR_UNSUPPORTED || err == CW_ERR_ENCRYPTED;
+}
+
+/* Reads `in`; of what cannot be read nothing stays, but its parts count. */
+static enum cw_err try_entity(struct reader *r, const struct cw_content_input *in)
+{
+    struct reader attempt = *r;
+    const enum cw_err err = read_entity(&attempt, in);
+
+    r->parts = attempt.parts;
+    if (err == CW_OK) {
+        *r = attempt;
+    }
+    return err;
+}
+
+/* One turn over the alternatives, the last one first: the plain texts, or what else there is. Ends
+ * with the first one that is not plain and says something.
+ * @param err  what is said if there is nothing in it that is for us */
+static enum cw_err try_alternatives(struct reader *r, const struct multipart *from, bool plain,
+                                    enum cw_err *err)
+{
+    for (size_t i = from->count; i-- > 0;) {
+        const struct cw_content_input in = input_of(&from->parts[i], from->outer);
+        enum cw_err got;
+
+        if (is_plain(&from->parts[i]) != plain) {
+            continue;
+        }
+        got = try_entity(r, &in);
+        if (got == CW_OK && !plain && r->content.kind != CW_CONTENT_NOTHING) {
+            *err = CW_OK;
+            return CW_OK;
+        }
+        if (got != CW_OK && !is_not_for_us(got)) {
+            return got;
+        }
+        *err = got == CW_OK || (got == CW_ERR_ENCRYPTED && *err != CW_OK) ? got : *err;
+    }
+    return CW_OK;
+}
+
 /* The last one that we understand wins (RFC 2046 section 5.1.4), but plain text before all else;
  * of that every language counts, the last one first (MSG-20, MSG-68). */
-static enum cw_err read_alternative(struct reader *r, const struct cw_part *parts, size_t count,
-                                    const struct cw_content_input *outer)
+static enum cw_err read_alternative(struct reader *r, const struct multipart *from)
 {
+    const size_t before = r->content.bodies.count;
     enum cw_err err = CW_ERR_UNSUPPORTED;
 
-    for (size_t i = count; i-- > 0;) {
-        const struct cw_content_input in = input_of(&parts[i], outer);
-
-        if (is_plain(&parts[i])) {
-            CW_TRY(read_entity(r, &in));
-            err = CW_OK;
-        }
-    }
-    for (size_t i = count; i-- > 0 && err == CW_ERR_UNSUPPORTED;) {
-        const struct cw_content_input in = input_of(&parts[i], outer);
-
-        err = read_entity(r, &in);
+    CW_TRY(try_alternatives(r, from, true, &err));
+    if (r->content.bodies.count == before) {
+        CW_TRY(try_alternatives(r, from, false, &err));
     }
     return err;
 }
 
 /* The first displayable part is the body; what must be understood and is not ends it all (MSG-68).
  * Notices in one aggregate are read each (RCPT-4). */
-static enum cw_err read_mixed(struct reader *r, const struct cw_part *parts, size_t count,
-                              const struct cw_content_input *outer)
+static enum cw_err read_mixed(struct reader *r, const struct multipart *from)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct cw_content_input in = input_of(&parts[i], outer);
+    for (size_t i = 0; i < from->count; i++) {
+        const struct cw_content_input in = input_of(&from->parts[i], from->outer);
         const bool shown = r->content.kind == CW_CONTENT_TEXT;
-        struct reader probe = *r;
-        const enum cw_err err = read_entity(shown ? &probe : r, &in);
+        struct reader unseen = *r;
+        const enum cw_err err = try_entity(shown ? &unseen : r, &in);
 
-        if (err == CW_ERR_UNSUPPORTED && is_optional(in.disposition, r->arena)) {
-            continue;
+        r->parts = shown ? unseen.parts : r->parts;
+        if (!is_not_for_us(err) || !is_optional(in.disposition, r->arena)) {
+            CW_TRY(err);
         }
-        CW_TRY(err);
-        r->parts = shown ? probe.parts : r->parts;
     }
     return CW_OK;
 }
 
-static enum cw_err read_signed(struct reader *r, const struct cw_part *parts, size_t count,
-                               const struct cw_content_input *outer)
+static enum cw_err read_signed(struct reader *r, const struct multipart *from)
 {
-    const struct cw_content_input in = input_of(&parts[0], outer);
+    const struct cw_content_input in = input_of(&from->parts[0], from->outer);
 
-    if (count != 2) { /* RFC 1847 section 2.1: the content and its signature */
+    if (from->count != 2) { /* RFC 1847 section 2.1: the content and its signature */
         return CW_ERR_MALFORMED;
     }
     r->content.signature_lost = true; /* MSG-72 */
@@ -199,30 +265,27 @@ static enum cw_err read_signed(struct reader *r, const struct cw_part *parts, si
 static enum cw_err read_multipart(struct reader *r, const struct cw_content_input *in,
                                   const struct cw_media_type *type)
 {
-    struct cw_part *parts;
-    size_t count;
+    struct cw_part *const parts = cw_arena_alloc(r->arena, PARTS_MAX * sizeof(*parts));
+    struct multipart from = {.parts = parts, .outer = in};
 
-    if (cw_media_type_is(type, "multipart/encrypted")) {
-        return CW_ERR_ENCRYPTED; /* MSG-72 */
-    }
-    parts = cw_arena_alloc(r->arena, PARTS_MAX * sizeof(*parts));
     if (parts == NULL) {
         return CW_ERR_LIMIT;
     }
     CW_TRY(cw_multipart_read(in->bytes, cw_media_type_parameter(type, "boundary"), r->arena, parts,
-                             PARTS_MAX - r->parts, &count));
-    r->parts += count;
+                             PARTS_MAX - r->parts, &from.count));
+    r->parts += from.count;
     if (cw_media_type_is(type, "multipart/alternative")) {
-        return read_alternative(r, parts, count, in);
+        return read_alternative(r, &from);
     }
     if (cw_media_type_is(type, "multipart/signed")) {
-        return read_signed(r, parts, count, in);
+        return read_signed(r, &from);
     }
-    return read_mixed(r, parts, count, in); /* RFC 2046 section 5.1.3: also what is unknown */
+    return read_mixed(r, &from); /* RFC 2046 section 5.1.3: also what is unknown */
 }
 
 /* ---- any ---- */
 
+/* MSG-72: for somebody who has a key; an opaque signature needs none, but is not text either. */
 static bool is_encrypted(const struct cw_media_type *type)
 {
     const struct cw_bytes kind = cw_media_type_parameter(type, "smime-type");
@@ -231,7 +294,21 @@ static bool is_encrypted(const struct cw_media_type *type)
         cw_media_type_is(type, "application/x-pkcs7-mime")) {
         return !cw_ascii_is_word(kind, "signed-data") && !cw_ascii_is_word(kind, "certs-only");
     }
-    return cw_media_type_is(type, "application/pgp-encrypted");
+    return cw_media_type_is(type, "multipart/encrypted") ||
+           cw_media_type_is(type, "application/pgp-encrypted");
+}
+
+static bool is_read(const struct cw_media_type *type)
+{
+    static const char *const TYPES[] = {"text/plain", "text/html", CW_CPIM_TYPE,
+                                        CW_IS_COMPOSING_TYPE, CW_IMDN_TYPE};
+
+    for (size_t i = 0; i < sizeof(TYPES) / sizeof(TYPES[0]); i++) {
+        if (cw_media_type_is(type, TYPES[i])) {
+            return true;
+        }
+    }
+    return cw_media_type_begins(type, "multipart/");
 }
 
 static enum cw_err read_decoded(struct reader *r, const struct cw_content_input *in,
@@ -239,9 +316,6 @@ static enum cw_err read_decoded(struct reader *r, const struct cw_content_input 
 {
     if (cw_media_type_begins(type, "multipart/")) {
         return read_multipart(r, in, type);
-    }
-    if (cw_media_type_is(type, "text/plain") || cw_media_type_is(type, "text/html")) {
-        return read_text(r, in, type);
     }
     if (cw_media_type_is(type, CW_CPIM_TYPE)) {
         return read_cpim(r, in);
@@ -252,7 +326,7 @@ static enum cw_err read_decoded(struct reader *r, const struct cw_content_input 
     if (cw_media_type_is(type, CW_IMDN_TYPE)) {
         return read_notice(r, in);
     }
-    return is_encrypted(type) ? CW_ERR_ENCRYPTED : CW_ERR_UNSUPPORTED;
+    return read_text(r, in, type);
 }
 
 static enum cw_err read_entity(struct reader *r, const struct cw_content_input *in)
@@ -266,6 +340,12 @@ static enum cw_err read_entity(struct reader *r, const struct cw_content_input *
     }
     CW_TRY(
         cw_media_type_read(in->type.len != 0 ? in->type : CW_LIT("text/plain"), r->arena, &type));
+    if (is_encrypted(&type)) {
+        return CW_ERR_ENCRYPTED;
+    }
+    if (!is_read(&type)) {
+        return CW_ERR_UNSUPPORTED; /* MSG-71 */
+    }
     CW_TRY(cw_transfer_decode(in->bytes, in->transfer_encoding, r->arena, &decoded.bytes));
     r->depth++;
     err = read_decoded(r, &decoded, &type);
@@ -277,10 +357,15 @@ enum cw_err cw_content_read(const struct cw_content_input *in, struct cw_arena *
                             struct cw_content *out)
 {
     struct reader r = {.arena = arena};
+    enum cw_err err = CW_OK;
 
     if (in->bytes.len != 0) {
-        CW_TRY(read_entity(&r, in));
+        err = try_entity(&r, in);
     }
+    if (is_not_for_us(err) && is_optional(in->disposition, arena)) {
+        err = CW_OK; /* RFC 3261 section 20.11: as if it were not there */
+    }
+    CW_TRY(err);
     *out = r.content;
     return CW_OK;
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 cw_fuzz(address translate)
+cw_fuzz(content translate)
 cw_fuzz(cpim translate)
 cw_fuzz(html_text translate translate)
 cw_fuzz(imdn translate)
