@@ -9,10 +9,13 @@
 #include "multipart.h"
 #include "transfer_encoding.h"
 
+#include <assert.h>
 #include <causeway/utf8.h>
 
 #define DEPTH_MAX 4u  /* multipart in message/cpim in multipart ... */
 #define PARTS_MAX 32u /* of one body, all levels together */
+
+static_assert(CW_CONTENT_NOTICES_MAX >= PARTS_MAX, "there is room for a notice from every part");
 
 struct reader {
     struct cw_arena *arena;
@@ -97,9 +100,6 @@ static enum cw_err read_notice(struct reader *r, const struct cw_content_input *
 {
     if (!is_notification(in->disposition, r->arena)) {
         return CW_ERR_UNSUPPORTED;
-    }
-    if (r->content.notice_count == CW_CONTENT_NOTICES_MAX) {
-        return CW_ERR_LIMIT;
     }
     if (r->notices == NULL) {
         r->notices = cw_arena_alloc(r->arena, CW_CONTENT_NOTICES_MAX * sizeof(*r->notices));

@@ -39,12 +39,16 @@ static bool are_uris(const struct cw_cpim_routes *routes)
     return true;
 }
 
-/* No text can begin a header line of its own (SEC-16), and a notification that is asked for can be
- * matched to its message (RCPT-2). */
+/* A notification that is asked for can be matched to its message (RCPT-2). */
+static bool is_answerable(const struct cw_cpim *in)
+{
+    return in->wants == 0 || (in->message_id.len != 0 && in->datetime.len != 0);
+}
+
+/* No text can begin a header line of its own (SEC-16). */
 static bool is_safe(const struct cw_cpim *in)
 {
-    return (in->wants == 0 || (in->message_id.len != 0 && in->datetime.len != 0)) &&
-           is_uri(in->from) && is_uri(in->to) && are_uris(&in->routes) &&
+    return is_uri(in->from) && is_uri(in->to) && are_uris(&in->routes) &&
            are_uris(&in->record_routes) && is_line(in->message_id, false) &&
            is_line(in->datetime, false) && is_line(in->content_type, true) &&
            is_line(in->content_disposition, true) && is_line(in->content_language, true) &&
@@ -184,7 +188,7 @@ static void print_document(struct cw_xml_writer *w, const void *input)
 
 enum cw_err cw_cpim_write(const struct cw_cpim *in, struct cw_arena *arena, struct cw_bytes *out)
 {
-    if (!is_safe(in)) {
+    if (!is_answerable(in) || !is_safe(in)) {
         return CW_ERR_MALFORMED;
     }
     return cw_xml_build(print_document, in, DOCUMENT_MAX, arena, out); /* RCPT-2, RCPT-15 */

@@ -201,6 +201,62 @@ static void limits_attributes_and_namespaces(void **state)
     cw_arena_free(&arena);
 }
 
+/* MSG-21, MSG-67: in XHTML text and elements are in order, elsewhere they are not told apart. */
+static void keeps_the_order_in_xhtml(void **state)
+{
+    struct cw_arena *arena = cw_arena_new(65536);
+    const struct cw_bytes xml =
+        CW_LIT("<m>x<b xmlns='" CW_NS_XHTML "'>one<i>two</i><![CDATA[three]]>&amp;<br/><j "
+               "xmlns='urn:j'>y<k/>z</j>four</b></m>");
+    static const char *const TEXTS[] = {"one", NULL, "three&", NULL, NULL, "four"};
+    const struct cw_xml_node *root;
+    const struct cw_xml_node *body;
+    const struct cw_xml_node *at;
+
+    (void)state;
+    assert_int_equal(cw_xml_read(xml, &STRICT, arena, &root), CW_OK);
+    body = cw_xml_child(root, "b", CW_LIT(CW_NS_XHTML));
+    assert_ptr_equal(root->child, body);
+    cw_assert_bytes(body->text, CW_LIT("onethree&four"));
+    at = body->child;
+    for (size_t i = 0; i < CW_COUNT(TEXTS); i++, at = at->next) {
+        assert_non_null(at);
+        assert_int_equal(at->name.base == NULL, TEXTS[i] != NULL);
+        if (TEXTS[i] != NULL) {
+            cw_assert_bytes(at->text, text(TEXTS[i]));
+            assert_null(at->child);
+        }
+    }
+    assert_null(at);
+    cw_assert_bytes(body->child->next->child->text, CW_LIT("two"));
+    at = cw_xml_child(body, "j", CW_LIT("urn:j"));
+    assert_true(cw_xml_is(at->child, "k", CW_LIT("urn:j")));
+    assert_null(at->child->next);
+    cw_arena_free(&arena);
+}
+
+/* Runs of text are nodes, so they count as such. */
+static void counts_runs_of_text(void **state)
+{
+    static const char OPEN[] = "<b xmlns='" CW_NS_XHTML "'>";
+    const size_t open = sizeof(OPEN) - 1;
+    struct cw_arena *arena = cw_arena_new(4 << 20);
+    char *const room = malloc(65536);
+    const struct cw_xml_node *root;
+
+    (void)state;
+    assert_non_null(room);
+    memcpy(room, OPEN, open);
+    for (size_t count = 2047; count <= 2048; count++) {
+        const size_t len = repeat("x<i/>", count, "</b>", "", room + open).len;
+
+        assert_int_equal(cw_xml_read((struct cw_bytes){room, open + len}, &STRICT, arena, &root),
+                         count == 2047 ? CW_OK : CW_ERR_LIMIT);
+    }
+    free(room);
+    cw_arena_free(&arena);
+}
+
 static void trims(void **state)
 {
     (void)state;
@@ -215,6 +271,8 @@ int main(void)
         cmocka_unit_test(refuses_what_is_not_plain_xml),
         cmocka_unit_test(stops_at_its_limits),
         cmocka_unit_test(limits_attributes_and_namespaces),
+        cmocka_unit_test(keeps_the_order_in_xhtml),
+        cmocka_unit_test(counts_runs_of_text),
         cmocka_unit_test(trims),
     };
 
