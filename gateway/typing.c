@@ -19,6 +19,7 @@ struct talk {
     uint64_t again_ms; /* XMPP: `active` is due again */
     uint64_t idle_ms;  /* SIP: composing until; 0: is not */
     enum opt opt;
+    char *resource; /* of the device that sent the last state; owned */
     char text[];
 };
 
@@ -49,6 +50,7 @@ void cw_typing_free(struct cw_typing **typing)
         return;
     }
     while ((talk = cw_table_next((*typing)->talks, &cursor)) != NULL) {
+        free(talk->resource);
         free(talk);
     }
     cw_alarms_free(&(*typing)->alarms);
@@ -93,6 +95,7 @@ static void forget(struct cw_typing *typing, struct talk *talk)
     unhook(typing, talk);
     cw_alarms_clear(typing->alarms, &talk->alarm);
     (void)cw_table_remove(typing->talks, talk->key);
+    free(talk->resource);
     free(talk);
 }
 
@@ -140,6 +143,19 @@ static void set_alarm(struct cw_typing *typing, struct talk *talk)
     cw_alarms_set(typing->alarms, &talk->alarm, at_ms);
 }
 
+/* What follows by itself comes from the same device. */
+static void keep_resource(struct talk *talk, struct cw_bytes resource)
+{
+    free(talk->resource);
+    talk->resource = resource.len != 0 ? malloc(resource.len) : NULL;
+    if (talk->resource != NULL) {
+        memcpy(talk->resource, resource.base, resource.len);
+    } else if (resource.len != 0) {
+        abort();
+    }
+    talk->pair.resource = (struct cw_bytes){talk->resource, resource.len};
+}
+
 /* ---- messages with text ---- */
 
 void cw_typing_from_xmpp(struct cw_typing *typing, const struct cw_typing_pair *pair,
@@ -172,13 +188,21 @@ static bool is_talking(const struct talk *talk, uint64_t now_ms)
     return talk != NULL && now_ms - talk->spoke_ms <= CW_TYPING_TALK_MS;
 }
 
+/* Another device that is closed ends nothing. */
+static bool is_elsewhere(const struct talk *talk, const struct cw_typing_pair *pair,
+                         enum cw_chat_state state)
+{
+    return state == CW_CHAT_GONE && pair->resource.len != 0 && talk->pair.resource.len != 0 &&
+           !cw_bytes_equal(pair->resource, talk->pair.resource);
+}
+
 enum cw_typing_effect cw_typing_state(struct cw_typing *typing, const struct cw_typing_pair *pair,
                                       enum cw_chat_state state, uint64_t now_ms)
 {
     struct talk *const talk = find(typing, pair);
     const bool was = talk != NULL && talk->since_ms != 0;
 
-    if (talk == NULL || state == CW_CHAT_NONE) {
+    if (talk == NULL || state == CW_CHAT_NONE || is_elsewhere(talk, pair, state)) {
         return CW_TYPING_NOTHING;
     }
     talk->opt = state == CW_CHAT_GONE ? talk->opt : OPT_IN;
@@ -190,6 +214,7 @@ enum cw_typing_effect cw_typing_state(struct cw_typing *typing, const struct cw_
     if (was || !is_talking(talk, now_ms)) {
         return CW_TYPING_NOTHING;
     }
+    keep_resource(talk, pair->resource);
     talk->since_ms = now_ms;
     talk->again_ms = now_ms + CW_TYPING_AGAIN_MS;
     set_alarm(typing, talk);
