@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 cw_test(address translate)
 cw_test(arena translate)
+cw_test(caps translate)
+target_link_libraries(test_caps PRIVATE PkgConfig::OPENSSL)
 cw_test(datetime translate translate)
 cw_test(error translate)
 cw_test(error_map translate)
