@@ -35,6 +35,7 @@ add_library(gateway-flow STATIC
   page.c
   permits.c
   reply.c
+  showing.c
   subscribe.c
   tell.c
   watch.c

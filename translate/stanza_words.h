@@ -15,6 +15,9 @@
 #define CW_NS_DELAY      "urn:xmpp:delay"
 #define CW_NS_CHATSTATES "http://jabber.org/protocol/chatstates"
 #define CW_NS_RECEIPTS   "urn:xmpp:receipts"
+#define CW_NS_IDLE       "urn:xmpp:idle:1"
+#define CW_NS_LAST       "jabber:iq:last"
+#define CW_NS_CAPS       "http://jabber.org/protocol/caps"
 
 /** "message", "presence" or "iq". */
 const char *cw_stanza_kind_name(enum cw_stanza_kind kind);

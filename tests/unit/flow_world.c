@@ -72,6 +72,7 @@ struct world {
     uint64_t taken;
     uint64_t seq;
     unsigned tags;
+    const char *content_type, *content_language; /* of NOTIFYs to us; NULL: as is usual */
     bool debug;
     bool full;
     char log[2048]; /* the last event */
@@ -361,7 +362,7 @@ enum cw_err cw_link_send(struct cw_link *link, const struct cw_frame_stanza *sta
     struct cw_stanza in;
     struct cw_bytes from;
     struct cw_bytes to;
-    char text[1024];
+    char text[8192];
 
     (void)link;
     if (the_world->full) {
@@ -372,10 +373,10 @@ enum cw_err cw_link_send(struct cw_link *link, const struct cw_frame_stanza *sta
     assert_int_equal(cw_jid_write(&in.to, the_world->memory, &to), CW_OK);
     (void)snprintf(text, sizeof(text),
                    "X %s %s " CW_FMT " > " CW_FMT " id=" CW_FMT " " CW_FMT CW_FMT
-                   " show=%d status=" CW_FMT " error-type=" CW_FMT,
+                   " show=%d statuses=%zu error-type=" CW_FMT " xml=" CW_FMT,
                    KINDS[in.kind], type_word(in.type), CW_ARG(from), CW_ARG(to), CW_ARG(in.id),
                    CW_ARG(in.error_condition), CW_ARG(in.body), (int)in.presence.show,
-                   CW_ARG(in.presence.status), CW_ARG(in.error_type));
+                   in.presence.statuses.count, CW_ARG(in.error_type), CW_ARG(stanza->xml));
     line(text);
     (void)strcpy(the_world->trace, " trace=");
     for (size_t i = 0; i < sizeof(stanza->trace); i++) {
@@ -496,14 +497,14 @@ enum cw_err cw_sip_send(struct cw_sip *sip, const struct cw_sip_message *request
         (void)snprintf(numbers, sizeof(numbers), " expires=%lld",
                        (long long)request->substate_expires_s);
     }
-    (void)snprintf(text, sizeof(text),
-                   "S %s " CW_FMT " from=" CW_FMT " " CW_FMT " " CW_FMT "%s to-tag=" CW_FMT
-                   " " CW_FMT ":" CW_FMT " " CW_FMT,
-                   METHODS[request->method], CW_ARG(request->request_uri),
-                   CW_ARG(request->from.uri), CW_ARG(request->substate),
-                   CW_ARG(request->substate_reason), numbers, CW_ARG(request->to.tag),
-                   CW_ARG(request->extra_name), CW_ARG(request->extra_value),
-                   CW_ARG(request->body));
+    (void)snprintf(
+        text, sizeof(text),
+        "S %s " CW_FMT " from=" CW_FMT " " CW_FMT " " CW_FMT "%s to-tag=" CW_FMT " " CW_FMT
+        ":" CW_FMT " language=" CW_FMT " accept=" CW_FMT " " CW_FMT,
+        METHODS[request->method], CW_ARG(request->request_uri), CW_ARG(request->from.uri),
+        CW_ARG(request->substate), CW_ARG(request->substate_reason), numbers,
+        CW_ARG(request->to.tag), CW_ARG(request->extra_name), CW_ARG(request->extra_value),
+        CW_ARG(request->content_language), CW_ARG(request->accept), CW_ARG(request->body));
     line(text);
     world->out[world->out_last++ % WAITING] =
         (struct outgoing){.message = keep_message(request), .done = done, .user = user};
@@ -633,9 +634,24 @@ void world_notify(struct world *world, const char *substate, const char *reason,
     request.substate_reason = text_of(reason);
     if (body != NULL) {
         request.content_type = CW_LIT("application/pidf+xml");
+        if (world->content_type != NULL) {
+            request.content_type = text_of(world->content_type);
+        }
+        request.content_language = text_of(world->content_language);
         request.body = text_of(body);
     }
     world_request(world, &request);
+}
+
+void world_content(struct world *world, const char *type, const char *language)
+{
+    world->content_type = type;
+    world->content_language = language;
+}
+
+struct cw_gateway_settings *world_settings(struct world *world)
+{
+    return &world->settings;
 }
 
 /* ---- stanzas ---- */
@@ -689,6 +705,14 @@ void world_expect(struct world *world, const char *text)
         fail_msg("expected: %s\n     got: %s", text, world->lines[world->first]);
     }
     free(world->lines[world->first++]);
+}
+
+void world_expect_without(struct world *world, const char *text, const char *never)
+{
+    if (world->first < world->last && strstr(world->lines[world->first], never) != NULL) {
+        fail_msg("with %s: %s", never, world->lines[world->first]);
+    }
+    world_expect(world, text);
 }
 
 void world_silence(struct world *world)
@@ -765,6 +789,7 @@ struct world *world_new(enum cw_partner_type type)
     world->settings.presence.subscribe_expires_ms = 3600000;
     world->settings.presence.subscription_refresh_interval_ms = 1800000;
     world->settings.presence.coalesce_ms = 250;
+    world->settings.presence.show_map = CW_SHOW_MAP_DEFAULT;
     world->settings.messages.ttl_ms = 120000;
     world->settings.messages.hold_ms = 1000;
     world->settings.messages.max_body = 16384;
