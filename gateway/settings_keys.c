@@ -76,20 +76,20 @@ static const struct cw_key SIP_KEYS[] = {
 #define WORD_AWAY "away"
 #define WORD_DND  "dnd"
 #define WORD_XA   "xa"
-#define ACTIVITY_KEY(id, text, show, words) {text, CW_KEY_CHOICE, AT(presence.activity_to_show[CW_ACTIVITY_##id]), NOWHERE, .fallback = WORD_##show, .choices = SHOWS},
+#define ACTIVITY_KEY(id, text, show, words) {text, CW_KEY_CHOICE, AT(presence.activity_to_show[CW_ACTIVITY_##id]), NOWHERE, .fallback = WORD_##show, .choices = SHOWS, .help = "shown as"},
 
 static const struct cw_key ACTIVITY_KEYS[] = {
     CW_ACTIVITY_TABLE(ACTIVITY_KEY)
-    {"in-transit+steering", CW_KEY_CHOICE, AT(presence.activity_to_show[CW_DRIVING]), NOWHERE, .fallback = "dnd", .choices = SHOWS, .help = "both at once"},
+    {"in-transit+steering", CW_KEY_CHOICE, AT(presence.activity_to_show[CW_DRIVING]), NOWHERE, .fallback = "dnd", .choices = SHOWS, .help = "both at once, shown as"},
     END
 };
 
 static const struct cw_key SHOW_KEYS[] = {
-    {"none", CW_KEY_CHOICE, AT(presence.show_to_activity[CW_SHOW_NONE]), NOWHERE, .fallback = "none", .choices = ACTIVITIES, .help = "plainly online"},
-    {"away", CW_KEY_CHOICE, AT(presence.show_to_activity[CW_SHOW_AWAY]), NOWHERE, .fallback = "away", .choices = ACTIVITIES},
-    {"chat", CW_KEY_CHOICE, AT(presence.show_to_activity[CW_SHOW_CHAT]), NOWHERE, .fallback = "none", .choices = ACTIVITIES},
-    {"dnd", CW_KEY_CHOICE, AT(presence.show_to_activity[CW_SHOW_DND]), NOWHERE, .fallback = "busy", .choices = ACTIVITIES},
-    {"xa", CW_KEY_CHOICE, AT(presence.show_to_activity[CW_SHOW_XA]), NOWHERE, .fallback = "away", .choices = ACTIVITIES},
+    {"none", CW_KEY_CHOICE, AT(presence.show_to_activity[CW_SHOW_NONE]), NOWHERE, .fallback = "none", .choices = ACTIVITIES, .help = "plainly online, told as"},
+    {"away", CW_KEY_CHOICE, AT(presence.show_to_activity[CW_SHOW_AWAY]), NOWHERE, .fallback = "away", .choices = ACTIVITIES, .help = "told as"},
+    {"chat", CW_KEY_CHOICE, AT(presence.show_to_activity[CW_SHOW_CHAT]), NOWHERE, .fallback = "none", .choices = ACTIVITIES, .help = "told as"},
+    {"dnd", CW_KEY_CHOICE, AT(presence.show_to_activity[CW_SHOW_DND]), NOWHERE, .fallback = "busy", .choices = ACTIVITIES, .help = "told as"},
+    {"xa", CW_KEY_CHOICE, AT(presence.show_to_activity[CW_SHOW_XA]), NOWHERE, .fallback = "away", .choices = ACTIVITIES, .help = "told as"},
     END
 };
 
