@@ -130,20 +130,26 @@ static enum cw_err answer_version(const struct cw_stanza *in, const char *versio
     return query(in, CW_LIT(NS_VERSION), text, arena, out);
 }
 
+/* IQ-4 */
+static enum cw_err answer_domain_info(const struct cw_stanza *in, bool tells_version,
+                                      struct cw_arena *arena, struct cw_bytes *out)
+{
+    struct cw_bytes info;
+
+    CW_TRY(join(DOMAIN_INFO, tells_version ? VERSION_FEATURE : CW_LIT(""), arena, &info));
+    return query(in, CW_LIT(NS_INFO), info, arena, out);
+}
+
 static enum cw_err answer_domain(const struct cw_stanza *in, const struct cw_iq_view *view,
                                  struct cw_arena *arena, struct cw_bytes *out)
 {
     const bool tells_version = view->version != NULL;
-    struct cw_bytes info = DOMAIN_INFO;
 
     if (is(in, "ping", CW_LIT(NS_PING))) { /* IQ-3 */
         return cw_stanza_write_result(in, CW_LIT(""), arena, out);
     }
-    if (is(in, "query", CW_LIT(NS_INFO))) { /* IQ-4 */
-        if (tells_version) {
-            CW_TRY(join(DOMAIN_INFO, VERSION_FEATURE, arena, &info));
-        }
-        return query(in, CW_LIT(NS_INFO), info, arena, out);
+    if (is(in, "query", CW_LIT(NS_INFO))) {
+        return answer_domain_info(in, tells_version, arena, out);
     }
     if (is(in, "query", CW_LIT(NS_ITEMS))) { /* IQ-4 */
         return query(in, CW_LIT(NS_ITEMS), CW_LIT(""), arena, out);

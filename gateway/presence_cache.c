@@ -93,11 +93,12 @@ static size_t size_of(const struct cw_presence *presence)
 static void fill(struct entry *entry, const struct cw_presence *from)
 {
     struct cw_text *const items = malloc(size_of(from));
-    char *end = (char *)(items + from->statuses.count);
+    char *end;
 
     if (items == NULL) {
         abort();
     }
+    end = (char *)(items + from->statuses.count);
     entry->block = items;
     entry->presence = *from;
     for (size_t i = 0; i < from->statuses.count; i++) {
@@ -309,13 +310,12 @@ void cw_presence_cache_clear(struct cw_presence_cache *cache)
     forget_absence(cache);
 }
 
-/* What is said of a resource that is not there any more: by itself, else of the user as a whole
- * when nothing of him is left (PRES-36). */
-static struct cw_text_list last_words(const struct cw_presence_cache *known,
-                                      const struct cw_presence *entry)
+/* What is said of a resource that is not there any more, and whose place in `known` is `at`: by
+ * itself, else of the user as a whole when nothing of him is left (PRES-36). */
+static struct cw_text_list last_words(const struct cw_presence_cache *known, size_t at)
 {
-    if (entry != NULL) {
-        return entry->statuses;
+    if (at < known->count) {
+        return known->entries[at].presence.statuses;
     }
     return known->absence != NULL && !cw_presence_cache_is_open(known)
                ? known->absence->presence.statuses
@@ -327,13 +327,14 @@ static bool gone(const struct cw_presence_cache *known, struct cw_presence_cache
                  struct cw_presence *out)
 {
     for (size_t i = 0; i < shown->count; i++) {
-        const struct cw_presence *now =
-            cw_presence_cache_find(known, shown->entries[i].presence.resource);
+        struct cw_presence *const was = &shown->entries[i].presence;
+        const size_t at = place_of(known, was->resource);
+        const bool there = at < known->count && known->entries[at].presence.available;
 
-        if (shown->entries[i].presence.available && (now == NULL || !now->available)) {
-            shown->entries[i].presence.available = false;
-            *out = (struct cw_presence){.resource = shown->entries[i].presence.resource,
-                                        .statuses = last_words(known, now)};
+        if (was->available && !there) {
+            *out =
+                (struct cw_presence){.resource = was->resource, .statuses = last_words(known, at)};
+            was->available = false;
             return true;
         }
     }

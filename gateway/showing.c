@@ -111,18 +111,24 @@ static void forget_probe(struct cw_showing *showing)
     showing->probe_id = (struct cw_bytes){0};
 }
 
-void cw_showing_probed(struct cw_showing *showing, struct cw_bytes id)
+/* A copy that is there even if `text` is not: a probe without id is a probe. */
+static struct cw_bytes own(struct cw_bytes text)
 {
-    char *const copy = malloc(id.len + 1);
+    char *const copy = malloc(text.len + 1);
 
     if (copy == NULL) {
         abort();
     }
-    forget_probe(showing);
-    if (id.len != 0) {
-        memcpy(copy, id.base, id.len);
+    if (text.len != 0) {
+        memcpy(copy, text.base, text.len);
     }
-    showing->probe_id = (struct cw_bytes){copy, id.len};
+    return (struct cw_bytes){copy, text.len};
+}
+
+void cw_showing_probed(struct cw_showing *showing, struct cw_bytes id)
+{
+    forget_probe(showing);
+    showing->probe_id = own(id);
 }
 
 void cw_showing_end(struct cw_showing *showing)

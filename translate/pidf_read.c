@@ -109,14 +109,16 @@ static struct cw_bytes read_timestamp(const struct cw_xml_node *tuple)
 static enum cw_err gather_notes(const struct reading *r, const struct cw_xml_node *node,
                                 struct cw_bytes ns, struct cw_text_gather *out)
 {
-    for (const struct cw_xml_node *at = node->child; at != NULL; at = at->next) {
-        if (cw_xml_is(at, "note", ns)) {
-            const struct cw_text note = {at->text, at->lang.len != 0 ? at->lang : r->language};
+    enum cw_err err = CW_OK;
 
-            CW_TRY(cw_text_gather_add(out, note, r->arena));
+    for (const struct cw_xml_node *at = node->child; at != NULL && err == CW_OK; at = at->next) {
+        const struct cw_text note = {at->text, at->lang.len != 0 ? at->lang : r->language};
+
+        if (cw_xml_is(at, "note", ns)) {
+            err = cw_text_gather_add(out, note, r->arena);
         }
     }
-    return CW_OK;
+    return err;
 }
 
 /* The `<dm:device>` that the tuple names by its deviceID (RFC 4479 section 3.3); NULL if none. */
@@ -182,62 +184,78 @@ static bool read_reach(const struct cw_xml_node *node, struct cw_pidf_tuple *out
     return counts(node, out->contact);
 }
 
+static bool is_tuple(const struct cw_xml_node *node) /* PRES-34 */
+{
+    return cw_xml_is(node, "tuple", CW_LIT(CW_NS_PIDF));
+}
+
+static size_t count_tuples(const struct cw_xml_node *root)
+{
+    size_t count = 0;
+
+    for (const struct cw_xml_node *at = root->child; at != NULL; at = at->next) {
+        count += is_tuple(at) ? 1 : 0;
+    }
+    return count;
+}
+
 static enum cw_err read_tuples(const struct reading *r, struct cw_pidf *doc)
 {
-    size_t seen = 0;
-    struct cw_pidf_tuple *const tuples =
-        cw_arena_alloc(r->arena, CW_PIDF_MAX_TUPLES * sizeof(*tuples));
+    const size_t count = count_tuples(r->root);
+    struct cw_pidf_tuple *const tuples = cw_arena_alloc(r->arena, (count + 1) * sizeof(*tuples));
+    enum cw_err err = CW_OK;
 
-    if (tuples == NULL) {
-        return CW_ERR_LIMIT;
+    if (count > CW_PIDF_MAX_TUPLES || tuples == NULL) {
+        return CW_ERR_LIMIT; /* PRES-42 */
     }
-    for (const struct cw_xml_node *at = r->root->child; at != NULL; at = at->next) {
-        if (!cw_xml_is(at, "tuple", CW_LIT(CW_NS_PIDF))) { /* PRES-34 */
-            continue;
-        }
-        if (++seen > CW_PIDF_MAX_TUPLES) {
-            return CW_ERR_LIMIT; /* PRES-42 */
-        }
-        if (read_reach(at, &tuples[doc->tuple_count])) {
-            CW_TRY(read_tuple(r, at, &tuples[doc->tuple_count]));
-            doc->tuple_count++;
+    for (const struct cw_xml_node *at = r->root->child; at != NULL && err == CW_OK; at = at->next) {
+        if (is_tuple(at) && read_reach(at, &tuples[doc->tuple_count])) {
+            err = read_tuple(r, at, &tuples[doc->tuple_count++]);
         }
     }
     doc->tuples = tuples;
-    return CW_OK;
+    return err;
 }
 
-static enum cw_err gather_person(const struct reading *r, const struct cw_xml_node *person,
-                                 struct cw_text_gather *own, struct cw_text_gather *activities)
+/* What is said of the person, or of all persons. */
+struct person {
+    struct cw_text_gather own;        /* his notes */
+    struct cw_text_gather activities; /* notes of his activities */
+    struct cw_rpid rpid;
+};
+
+static enum cw_err read_person(const struct reading *r, const struct cw_xml_node *node,
+                               struct person *out)
 {
-    CW_TRY(gather_notes(r, person, CW_LIT(CW_NS_PERSON), own));
-    for (const struct cw_xml_node *at = person->child; at != NULL; at = at->next) {
+    enum cw_err err = gather_notes(r, node, CW_LIT(CW_NS_PERSON), &out->own);
+
+    for (const struct cw_xml_node *at = node->child; at != NULL && err == CW_OK; at = at->next) {
         if (cw_xml_is(at, "activities", CW_LIT(CW_NS_RPID))) {
-            CW_TRY(gather_notes(r, at, CW_LIT(CW_NS_RPID), activities));
+            err = gather_notes(r, at, CW_LIT(CW_NS_RPID), &out->activities);
         }
     }
-    return CW_OK;
+    return err == CW_OK ? cw_rpid_read(node, r->arena, &out->rpid) : err;
 }
 
 /* A presence server puts the persons of all publications side by side (RFC 4479 section 3.2): they
  * are one. */
 static enum cw_err read_persons(const struct reading *r, struct cw_pidf *doc)
 {
-    struct cw_text_gather own = {0};
-    struct cw_text_gather activities = {0};
+    struct person person = {.rpid = {.activities = 0}};
     struct cw_text_gather document = {0};
+    enum cw_err err = gather_notes(r, r->root, CW_LIT(CW_NS_PIDF), &document);
 
-    for (const struct cw_xml_node *at = r->root->child; at != NULL; at = at->next) {
+    for (const struct cw_xml_node *at = r->root->child; at != NULL && err == CW_OK; at = at->next) {
         if (cw_xml_is(at, "person", CW_LIT(CW_NS_PERSON)) && !cw_rpid_is_beyond_us(at)) {
-            CW_TRY(cw_rpid_read(at, r->arena, &doc->person));
-            CW_TRY(gather_person(r, at, &own, &activities));
+            err = read_person(r, at, &person);
         }
     }
-    CW_TRY(gather_notes(r, r->root, CW_LIT(CW_NS_PIDF), &document));
-    doc->notes = cw_text_gather_list(own.count != 0          ? &own
-                                     : activities.count != 0 ? &activities
-                                                             : &document); /* PRES-29 */
-    return CW_OK;
+    if (person.own.count == 0) { /* PRES-29 */
+        person.own = person.activities.count != 0 ? person.activities : document;
+    }
+    doc->notes = cw_text_gather_list(&person.own);
+    doc->person = person.rpid;
+    return err;
 }
 
 enum cw_err cw_pidf_read(struct cw_bytes xml, struct cw_bytes language, struct cw_arena *arena,

@@ -47,17 +47,18 @@ static enum cw_err read_statuses(const struct cw_xml_node *root, struct cw_arena
 {
     const struct cw_xml_node *const chosen = cw_stanza_choose(root, "status");
     struct cw_text_gather gather = {0};
+    enum cw_err err = CW_OK;
 
     if (chosen != NULL) {
-        CW_TRY(cw_text_gather_add(&gather, (struct cw_text){chosen->text, chosen->lang}, arena));
+        err = cw_text_gather_add(&gather, (struct cw_text){chosen->text, chosen->lang}, arena);
     }
-    for (const struct cw_xml_node *at = root->child; at != NULL; at = at->next) {
+    for (const struct cw_xml_node *at = root->child; at != NULL && err == CW_OK; at = at->next) {
         if (cw_xml_is(at, "status", root->ns)) {
-            CW_TRY(cw_text_gather_add(&gather, (struct cw_text){at->text, at->lang}, arena));
+            err = cw_text_gather_add(&gather, (struct cw_text){at->text, at->lang}, arena);
         }
     }
     *out = cw_text_gather_list(&gather);
-    return CW_OK;
+    return err;
 }
 
 /* Seconds of XEP-0256; 0 for what is none or longer than ten years. */

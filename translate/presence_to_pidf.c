@@ -80,14 +80,26 @@ static bool is_taken(const struct cw_pidf_tuple *tuples, size_t at)
     return false;
 }
 
+/* PRES-6. A digest is itself a name that a resource may have: then that of the digest. */
+static enum cw_err make_unique(struct cw_pidf_tuple *tuples, size_t at, struct cw_arena *arena)
+{
+    struct cw_bytes of = tuples[at].resource;
+    enum cw_err err = CW_OK;
+
+    while (err == CW_OK && is_taken(tuples, at)) {
+        err = cw_tuple_id_digest(of, arena, &tuples[at].id);
+        of = tuples[at].id;
+    }
+    return err;
+}
+
 enum cw_err cw_pidf_unique_ids(struct cw_pidf_tuple *tuples, size_t tuple_count,
                                struct cw_arena *arena)
 {
-    for (size_t i = 1; i < tuple_count; i++) {
-        /* PRES-6. A digest is itself a name that a resource may have: then that of the digest. */
-        for (struct cw_bytes of = tuples[i].resource; is_taken(tuples, i); of = tuples[i].id) {
-            CW_TRY(cw_tuple_id_digest(of, arena, &tuples[i].id));
-        }
+    enum cw_err err = CW_OK;
+
+    for (size_t i = 1; i < tuple_count && err == CW_OK; i++) {
+        err = make_unique(tuples, i, arena);
     }
-    return CW_OK;
+    return err;
 }
