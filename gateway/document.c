@@ -8,22 +8,26 @@
 
 #define DOCUMENT_MAX 61440u /* MAPPING 18: 64 KiB, less what the headers of a NOTIFY may take */
 
-/* "sip:user@host" as "pres:user@host" (ADDR-30). */
-static enum cw_err write_entity(const struct cw_jid *who, struct cw_arena *arena,
-                                struct cw_bytes *out)
+/* "sip:user@host", or the same as "pres:user@host" (ADDR-30). */
+static enum cw_err write_entity(const struct cw_jid *who, enum cw_document_scheme scheme,
+                                struct cw_arena *arena, struct cw_bytes *out)
 {
-    const struct cw_bytes scheme = CW_LIT("pres");
+    const struct cw_bytes pres = CW_LIT("pres");
     const struct cw_jid bare = cw_jid_bare(who);
     struct cw_bytes aor;
     char *text;
 
     CW_TRY(cw_address_to_sip(&bare, CW_ADDRESS_AOR, arena, &aor));
+    if (scheme == CW_DOCUMENT_SIP) {
+        *out = aor;
+        return CW_OK;
+    }
     text = cw_arena_alloc(arena, aor.len + 1);
     if (text == NULL) {
         return CW_ERR_LIMIT;
     }
-    memcpy(text, scheme.base, scheme.len);
-    memcpy(text + scheme.len, aor.base + 3, aor.len - 3);
+    memcpy(text, pres.base, pres.len);
+    memcpy(text + pres.len, aor.base + 3, aor.len - 3);
     *out = (struct cw_bytes){text, aor.len + 1};
     return CW_OK;
 }
@@ -89,7 +93,7 @@ static enum cw_err write_document(const struct cw_jid *who, const struct cw_pres
     struct cw_pidf doc = {
         .tuples = tuples, .tuple_count = 1, .says_capabilities = form->says_capabilities};
 
-    CW_TRY(write_entity(who, arena, &doc.entity));
+    CW_TRY(write_entity(who, form->scheme, arena, &doc.entity));
     if (cache != NULL && cw_presence_cache_count(cache) != 0) { /* PRES-17 */
         doc.tuple_count = cw_presence_cache_count(cache);
         CW_TRY(write_tuples(who, cache, view, arena, tuples));

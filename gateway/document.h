@@ -13,12 +13,16 @@
 
 struct cw_presence_cache;
 
+/** Scheme of the entity (ADDR-30). */
+enum cw_document_scheme { CW_DOCUMENT_PRES, CW_DOCUMENT_SIP };
+
 /** How it is written. */
 struct cw_document_form {
     const struct cw_show_map *map;
     const struct cw_pep *pep; /**< mood and activity that the user told; NULL: none (PRES-40) */
     struct cw_bytes stamp;    /**< RFC 3339, for tuples that bear none of their own; absent: none */
     bool says_capabilities;   /**< of the XMPP client (RFC 5196) */
+    enum cw_document_scheme scheme;
 };
 
 struct cw_document {

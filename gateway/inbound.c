@@ -30,6 +30,9 @@ static enum cw_audit_kind kind_of(const struct cw_stanza *in)
 {
     switch (in->kind) {
     case CW_STANZA_MESSAGE:
+        if (in->body.base == NULL && in->pep.kind != CW_PEP_NONE) {
+            return CW_AUDIT_PRESENCE; /* PRES-40 */
+        }
         return in->body.base == NULL && in->chat_state != CW_CHAT_NONE ? CW_AUDIT_TYPING
                                                                        : CW_AUDIT_MESSAGE;
     case CW_STANZA_IQ:

@@ -81,6 +81,7 @@ static void set_document(struct cw_notify_pair *pair, const struct cw_presence_c
         .pep = cache != NULL && gw->settings->presence.pep ? &pair->pep : NULL,
         .stamp = stamp_now(gw->arena),
         .says_capabilities = gw->settings->presence.capabilities,
+        .scheme = (enum cw_document_scheme)gw->settings->presence.entity_scheme,
     };
     struct cw_document out = {0};
     struct cw_jid who;

@@ -57,6 +57,7 @@ struct cw_gateway_settings {
     struct {
         int64_t subscription_refresh_interval_ms, subscribe_expires_ms, coalesce_ms;
         bool activity_text, capabilities, pep, software_version;
+        int entity_scheme;                       /**< enum cw_document_scheme */
         int activity_to_show[CW_ACTIVITIES + 1]; /**< enum cw_show; the last: CW_DRIVING */
         int show_to_activity[CW_SHOWS];          /**< 0: none, else 1 + enum cw_activity */
         struct cw_show_map show_map;             /**< made of these */

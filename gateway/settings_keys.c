@@ -29,6 +29,8 @@ static const char *const PARTNER_NEGOTIATIONS[] = {"default", "required", "optio
 static const char *const PARTNER_SWITCHES[] = {"default", "true", "false", NULL};
 static const char *const ACCEPTS[] = {"default", "auto", "ask", NULL};
 
+static const char *const SCHEMES[] = {"pres", "sip", NULL};
+
 /* As enum cw_show. */
 static const char *const SHOWS[] = {"none", "away", "chat", "dnd", "xa", NULL};
 
@@ -104,6 +106,7 @@ static const struct cw_key PRESENCE_KEYS[] = {
     {"subscribe_expires", CW_KEY_DURATION, AT(presence.subscribe_expires_ms), NOWHERE, .fallback = "1h", .min = 60000, .max = 86400000, .help = "Expires of our SUBSCRIBE"},
     {"coalesce", CW_KEY_DURATION, AT(presence.coalesce_ms), NOWHERE, .fallback = "250ms", .min = 0, .max = 5000, .help = "changes gathered before a NOTIFY"},
     {"activity_text", CW_KEY_BOOL, AT(presence.activity_text), NOWHERE, .fallback = "true", .help = "where nobody wrote a note, XMPP users read \"On the phone\", \"In a meeting\" ..."},
+    {"entity_scheme", CW_KEY_CHOICE, AT(presence.entity_scheme), NOWHERE, .fallback = "pres", .choices = SCHEMES, .help = "of the XMPP user's URI in documents"},
     {"pep", CW_KEY_BOOL, AT(presence.pep), NOWHERE, .fallback = "false", .help = "mood and activity that XMPP contacts publish reach the SIP users who watch them"},
     {"capabilities", CW_KEY_BOOL, AT(presence.capabilities), NOWHERE, .fallback = "false", .help = "documents say what an XMPP client takes (RFC 5196)"},
     {"software_version", CW_KEY_BOOL, AT(presence.software_version), NOWHERE, .fallback = "false", .help = "tell partners name and release (XEP-0092)"},

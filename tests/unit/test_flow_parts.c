@@ -156,6 +156,10 @@ static void writes_documents(void **state)
     assert_int_equal(cw_document_write(&who, NULL, &form, arena, &out), CW_OK);
     assert_int_equal(cw_pidf_read(out.xml, (struct cw_bytes){0}, arena, &doc), CW_OK);
     cw_assert_bytes(doc.entity, CW_LIT("pres:juliet@fabrikam.example"));
+    form.scheme = CW_DOCUMENT_SIP;
+    assert_int_equal(cw_document_write(&who, NULL, &form, arena, &out), CW_OK);
+    assert_int_equal(cw_pidf_read(out.xml, (struct cw_bytes){0}, arena, &doc), CW_OK);
+    cw_assert_bytes(doc.entity, CW_LIT("sip:juliet@fabrikam.example"));
     assert_int_equal(doc.tuple_count, 1);
     cw_assert_bytes(doc.tuples[0].id, CW_LIT("ID-none"));
     assert_false(doc.tuples[0].open);

@@ -337,6 +337,65 @@ static void shows_languages_and_idleness(void **state)
     world_free(w);
 }
 
+#define OPEN(resource)                                                                             \
+    "<presence from='juliet@fabrikam.example/" resource "' to='romeo@contoso.example'/>"
+#define GONE(from) "<presence from='" from "' to='romeo@contoso.example' type='unavailable'/>"
+
+/* Vectors PRES-V06, V07: PRES-16, PRES-17, PRES-18. */
+static void closes_resources(void **state)
+{
+    struct world *w = world_watched();
+
+    (void)state;
+    world_stanza(w, OPEN("desk"));
+    world_stanza(w, OPEN("tablet"));
+    world_pass(w, 300);
+    world_expect(w, "S NOTIFY active ID-desk open ID-tablet open");
+    world_stanza(w, GONE("juliet@fabrikam.example/desk"));
+    world_pass(w, 6000);
+    world_expect(w, "S NOTIFY active ID-desk closed ID-tablet open");
+    world_stanza(w, "<presence from='juliet@fabrikam.example/tablet' "
+                    "to='romeo@contoso.example'><show>away</show></presence>");
+    world_pass(w, 6000);
+    world_expect_without(w, "S NOTIFY active ID-tablet open away", "ID-desk");
+    world_stanza(w, OPEN("desk"));
+    world_pass(w, 6000);
+    world_expect(w, "S NOTIFY active ID-tablet open ID-desk open");
+    world_stanza(w, GONE("juliet@fabrikam.example"));
+    world_pass(w, 6000);
+    world_expect_without(w, "S NOTIFY active ID-tablet closed ID-desk closed", "<basic>open");
+    world_silence(w);
+    world_free(w);
+}
+
+/* Vector PRES-V16: PRES-22. The first change goes at once, the last state after five seconds. */
+static void merges_changes(void **state)
+{
+    struct world *w = world_watched();
+
+    (void)state;
+    world_settings(w)->presence.coalesce_ms = 0;
+    for (unsigned i = 0; i < 10; i++) {
+        char xml[256];
+
+        (void)snprintf(xml, sizeof(xml), OF_JULIET "<priority>%u</priority></presence>", i);
+        world_stanza(w, xml);
+        world_pass(w, 0);
+        if (i == 0) {
+            world_expect(w, "S NOTIFY active priority='0'");
+        }
+        world_pass(w, 200);
+        world_silence(w);
+    }
+    world_pass(w, 2900);
+    world_silence(w);
+    world_pass(w, 200);
+    world_expect(w, "S NOTIFY active priority='0.070'");
+    world_pass(w, 20000);
+    world_silence(w);
+    world_free(w);
+}
+
 #define HEADLINE(from, node, name, children)                                                       \
     "<message from='" from "' to='romeo@contoso.example/desk' type='headline'><event "             \
     "xmlns='http://jabber.org/protocol/pubsub#event'><items node='" node "'><item id='i'><" name   \
@@ -410,6 +469,8 @@ int main(void)
         cmocka_unit_test(tells_its_version),
         cmocka_unit_test(takes_whole_documents_only),
         cmocka_unit_test(shows_languages_and_idleness),
+        cmocka_unit_test(closes_resources),
+        cmocka_unit_test(merges_changes),
         cmocka_unit_test(shows_moods),
         cmocka_unit_test(asks_for_moods),
     };
