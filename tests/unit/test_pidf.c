@@ -295,6 +295,49 @@ static void says_capabilities_of_open_tuples(void **state)
     cw_arena_free(&arena);
 }
 
+/* PRES-40, PRES-19: the person after the notes. */
+static void says_moods_of_the_person(void **state)
+{
+    static const struct {
+        cw_activities activities;
+        struct cw_bytes mood;
+        bool other;
+        const char *person;
+    } CASES[] = {
+        {0, {NULL, 0}, false, ""},
+        {0, {"happy", 5}, false, "<rpid:mood><rpid:happy/></rpid:mood>"},
+        {0, {"relaxed", 7}, true, "<rpid:mood><rpid:other>relaxed</rpid:other></rpid:mood>"},
+        {1u << CW_ACTIVITY_MEETING | 1u << CW_ACTIVITY_AWAY,
+         {"sad", 3},
+         false,
+         "<rpid:activities><rpid:meeting/><rpid:away/></rpid:activities>"
+         "<rpid:mood><rpid:sad/></rpid:mood>"},
+    };
+    struct cw_arena *arena = cw_arena_new(65536);
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(CASES); i++) {
+        const struct cw_pidf doc = {.entity = CW_LIT("pres:juliet@corp.example"),
+                                    .notes = {LUNCH, 1},
+                                    .person = {.activities = CASES[i].activities},
+                                    .mood = CASES[i].mood,
+                                    .mood_is_other = CASES[i].other};
+        char want[1024] = HEAD "<note xml:lang='en'>lunch</note>";
+        struct cw_bytes xml;
+
+        if (CASES[i].person[0] != '\0') {
+            strcat(want, "<dm:person xmlns:dm='urn:ietf:params:xml:ns:pidf:data-model'"
+                         " xmlns:rpid='urn:ietf:params:xml:ns:pidf:rpid' id='person'>");
+            strcat(want, CASES[i].person);
+            strcat(want, "</dm:person>");
+        }
+        strcat(want, "</presence>");
+        assert_int_equal(cw_pidf_write(&doc, 4096, arena, &xml), CW_OK);
+        cw_assert_bytes(xml, text(want));
+    }
+    cw_arena_free(&arena);
+}
+
 /* PRES-30: another table writes another activity. */
 static void follows_the_table(void **state)
 {
@@ -331,6 +374,36 @@ static void says_of_the_person_what_the_first_resource_says(void **state)
     doc.person.activities = 0;
     cw_pidf_add_person(&doc, &CW_SHOW_MAP_DEFAULT); /* nothing is open */
     assert_int_equal(doc.person.activities, 0);
+}
+
+/* Whatever room there is: the document, or CW_ERR_LIMIT. */
+static void bears_a_full_arena(void **state)
+{
+    const struct cw_presence in = {.available = true,
+                                   .resource = CW_LIT("a/b"),
+                                   .stamp = CW_LIT("2026-03-02T09:00:00Z"),
+                                   .statuses = {LUNCH, 2}};
+    unsigned done = 0;
+
+    (void)state;
+    for (size_t limit = 0; limit < 4096; limit += 8) {
+        struct cw_arena *arena = cw_arena_new(limit);
+        struct cw_pidf_tuple tuples[2];
+        const struct cw_pidf doc = {
+            .entity = CW_LIT("pres:a@b"), .tuples = tuples, .tuple_count = 2};
+        struct cw_bytes xml;
+        enum cw_err err =
+            cw_presence_to_pidf(&in, (struct cw_bytes){0}, CW_PIDF_VIEW_FULL, arena, &tuples[0]);
+
+        tuples[1] = tuples[0];
+        if (err == CW_OK) {
+            err = cw_pidf_write(&doc, 4096, arena, &xml);
+        }
+        assert_true(err == CW_OK || err == CW_ERR_LIMIT);
+        done += err == CW_OK ? 1 : 0;
+        cw_arena_free(&arena);
+    }
+    assert_in_range(done, 100, 500);
 }
 
 static void stops_at_the_limit(void **state)
@@ -370,7 +443,9 @@ int main(void)
         cmocka_unit_test(keeps_digests_unique),
         cmocka_unit_test(says_capabilities_of_open_tuples),
         cmocka_unit_test(follows_the_table),
+        cmocka_unit_test(says_moods_of_the_person),
         cmocka_unit_test(says_of_the_person_what_the_first_resource_says),
+        cmocka_unit_test(bears_a_full_arena),
         cmocka_unit_test(stops_at_the_limit),
     };
 

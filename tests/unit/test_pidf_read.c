@@ -583,6 +583,56 @@ static void stops_at_fifty_tuples(void **state)
     cw_arena_free(&arena);
 }
 
+/* Whatever room there is: the document, or CW_ERR_LIMIT; never half of it. */
+static void bears_a_full_arena(void **state)
+{
+    static const char XML[] =
+        ROOT "<tuple id='ID-a'>" OPEN INPUT("last-input='2026-03-02T09:00:00Z'")
+            SERVCAPS("<c:type>message/cpim</c:type>") "<dm:deviceID>d</dm:deviceID>"
+                                                      "<note xml:lang='en'>in</note></tuple><tuple "
+                                                      "id='b'>" OPEN "</tuple>"
+                                                      "<dm:person "
+                                                      "id='p'><r:activities><r:note>x</"
+                                                      "r:note><r:meeting/></r:activities>"
+                                                      "<r:user-input "
+                                                      "last-input='2026-03-02T09:00:00Z'>idle</"
+                                                      "r:user-input></dm:person>"
+                                                      "<dm:device "
+                                                      "id='d'><dm:deviceID>d</dm:deviceID></"
+                                                      "dm:device></presence>";
+    static const char WORDS[] = ROOT PERSON("<r:meeting/>") "</presence>";
+    static const char *const BOTH[] = {XML, WORDS};
+    unsigned done = 0;
+
+    (void)state;
+    for (size_t limit = 0; limit < 65536; limit += 64) {
+        for (size_t i = 0; i < CW_COUNT(BOTH); i++) {
+            struct cw_arena *arena = cw_arena_new(limit);
+            struct cw_presence presence;
+            struct cw_presence absence;
+            struct cw_pidf doc;
+            enum cw_err err = cw_pidf_read(text(BOTH[i]), (struct cw_bytes){0}, arena, &doc);
+
+            if (err == CW_OK) {
+                err = cw_pidf_to_presence(&doc, &doc.tuples[0], CW_PIDF_VIEW_FULL, MAP, arena,
+                                          &presence);
+            }
+            if (err == CW_OK) {
+                err = cw_pidf_absence(&doc, CW_PIDF_VIEW_FULL, MAP, arena, &absence);
+            }
+            if (err == CW_OK) {
+                assert_int_equal(presence.statuses.count, 1);
+                assert_int_equal(absence.statuses.count, 1);
+                done++;
+            } else {
+                assert_int_equal(err, CW_ERR_LIMIT);
+            }
+            cw_arena_free(&arena);
+        }
+    }
+    assert_in_range(done, 100, 2000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -599,6 +649,7 @@ int main(void)
         cmocka_unit_test(makes_resources_of_ids),
         cmocka_unit_test(refuses_hostile_documents),
         cmocka_unit_test(stops_at_fifty_tuples),
+        cmocka_unit_test(bears_a_full_arena),
     };
 
     return cmocka_run_group_tests_name("pidf_read", tests, NULL, NULL);

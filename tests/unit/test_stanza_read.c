@@ -315,6 +315,34 @@ static void reads_since_when_idle(void **state)
     cw_arena_free(&arena);
 }
 
+static void bears_a_full_arena(void **state)
+{
+    static const char XML[] =
+        "<presence " PAIR "><status>a</status><status xml:lang='de'>b</status>"
+        "<idle xmlns='urn:xmpp:idle:1' since='2026-03-02T09:00:00Z'/></presence>";
+    static const char OLDER[] =
+        "<presence " PAIR "><query xmlns='jabber:iq:last' seconds='3'/></presence>";
+    static const char *const BOTH[] = {XML, OLDER};
+    unsigned done = 0;
+
+    (void)state;
+    for (size_t limit = 0; limit < 8192; limit += 16) {
+        for (size_t i = 0; i < CW_COUNT(BOTH); i++) {
+            struct cw_arena *arena = cw_arena_new(limit);
+            struct cw_stanza in;
+            enum cw_err err = read_text(BOTH[i], arena, &in);
+
+            if (err == CW_OK) {
+                err = cw_presence_set_idle(&in.presence, 1772442000000, arena);
+            }
+            assert_true(err == CW_OK || err == CW_ERR_LIMIT);
+            done += err == CW_OK ? 1 : 0;
+            cw_arena_free(&arena);
+        }
+    }
+    assert_in_range(done, 100, 1000);
+}
+
 /* PRES-18 */
 static void knows_when_all_resources_are_gone(void **state)
 {
@@ -398,6 +426,7 @@ int main(void)
         cmocka_unit_test(reads_statuses_in_several_languages),
         cmocka_unit_test(reads_no_more_statuses_than_it_may),
         cmocka_unit_test(reads_since_when_idle),
+        cmocka_unit_test(bears_a_full_arena),
         cmocka_unit_test(knows_when_all_resources_are_gone),
         cmocka_unit_test(reads_iq_payloads),
         cmocka_unit_test(reads_errors),
