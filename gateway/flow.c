@@ -11,6 +11,7 @@
 #include "notify.h"
 #include "quota.h"
 #include "roster.h"
+#include "spelling.h"
 #include "turn.h"
 #include "watch.h"
 
@@ -48,6 +49,7 @@ enum cw_err cw_flow_new(struct cw_gateway *gw, struct cw_tls *link_tls)
     gw->roster = cw_roster_new(key, gw->store, cw_store_put);
     cw_ledger_watch(cw_roster_ledger(gw->roster), on_report, gw);
     gw->quota = cw_quota_new(key);
+    gw->spelling = cw_spelling_new(key);
     gw->timers = cw_loop_new(gw->loop);
     gw->audit = cw_audit_new(gw);
     gw->bounce = cw_bounce_new(gw);
@@ -98,6 +100,7 @@ void cw_flow_free(struct cw_gateway *gw)
     cw_bounce_free(&gw->bounce);
     cw_audit_free(&gw->audit);
     cw_loop_free(&gw->timers);
+    cw_spelling_free(&gw->spelling);
     cw_quota_free(&gw->quota);
     cw_roster_free(&gw->roster);
 }

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # The way of a message: the pure machines go into gateway-core, the shell is its own library.
 target_sources(gateway-core PRIVATE
+  ability.c
   alarm.c
   authorization.c
   delivery.c
   dialog.c
+  disposition.c
   document.c
   iq.c
   ledger.c
@@ -13,11 +15,16 @@ target_sources(gateway-core PRIVATE
   presence_cache.c
   quota.c
   receipts.c
+  recursion.c
   recent.c
   roster.c
+  shelf.c
+  spelling.c
   table.c
   tally.c
-  throttle.c)
+  thread_table.c
+  throttle.c
+  typing.c)
 
 add_library(gateway-flow STATIC
   admission.c

@@ -177,6 +177,18 @@ static bool admit(struct cw_gateway *gw, const struct item *item)
     return false;
 }
 
+/* SEC-4: let through, for the domain is a partner's; but somebody may look at it. */
+static void note_lookalike(struct cw_gateway *gw, const struct item *item)
+{
+    char hashed[17];
+
+    if (item->in.type == CW_TYPE_SUBSCRIBE && cw_jid_mixes_scripts(item->in.from.local)) {
+        CW_LOG(gw->log, ADDRESS_MIXED, "a contact's name mixes scripts: it may pass for another",
+               {"remote", cw_audit_user(gw->audit, item->remote, hashed)},
+               {"partner", item->frame->from_domain});
+    }
+}
+
 static void act_on_presence(struct cw_gateway *gw, const struct item *item)
 {
     const struct cw_stanza *in = &item->in;
@@ -254,6 +266,34 @@ static void answer_iq(struct cw_gateway *gw, struct item *item)
     audit(gw, item, CW_AUDIT_OK, NULL);
 }
 
+/* ADDR-6: whom it was for cannot be read, so our domain answers for him. What comes from an address
+ * that cannot be read has nobody to answer to.
+ * @return what the audit says of it */
+static const char *answer_malformed(struct cw_gateway *gw, struct item *item)
+{
+    static const enum cw_stanza_class CLASSES[CW_STANZA_KINDS] = {
+        [CW_STANZA_MESSAGE] = CW_CLASS_MESSAGE,
+        [CW_STANZA_PRESENCE] = CW_CLASS_PRESENCE,
+        [CW_STANZA_IQ] = CW_CLASS_IQ,
+    };
+    struct cw_stanza *in = &item->in;
+    struct cw_edge_stanza out = {.class = CLASSES[in->kind], .to = in->from};
+    struct cw_bytes domain;
+
+    if (in->from.domain.base == NULL || in->type == CW_TYPE_ERROR || in->type == CW_TYPE_RESULT ||
+        cw_jid_domain_ascii(in->from.domain, gw->arena, &domain) != CW_OK ||
+        !cw_bytes_equal(domain, item->frame->from_domain) ||
+        cw_jid_read(item->frame->to_domain, gw->arena, &in->to) != CW_OK) {
+        return cw_err_text(CW_ERR_ADDRESS);
+    }
+    out.from = in->to;
+    return cw_stanza_write_error(in, &CW_STANZA_ERROR("jid-malformed", "modify"), gw->arena,
+                                 &out.xml) == CW_OK &&
+                   cw_edge_pool_send(gw->edges, &out) == CW_OK
+               ? "jid_malformed"
+               : cw_err_text(CW_ERR_ADDRESS);
+}
+
 static void act(struct cw_gateway *gw, struct item *item)
 {
     if (item->in.kind == CW_STANZA_IQ) {
@@ -269,6 +309,7 @@ static void act(struct cw_gateway *gw, struct item *item)
     if (item->in.kind == CW_STANZA_MESSAGE) {
         act_on_message(gw, item);
     } else {
+        note_lookalike(gw, item);
         act_on_presence(gw, item);
     }
 }
@@ -290,7 +331,8 @@ void cw_inbound_stanza(struct cw_gateway *gw, struct cw_link *link,
         CW_LOG(gw->log, XML_REJECTED, "a stanza of an edge was refused",
                {"reason", cw_log_text(cw_err_text(err))}, {"from", frame->from_domain},
                {"to", frame->to_domain});
-        audit(gw, &item, CW_AUDIT_UNMAPPABLE, cw_err_text(err));
+        audit(gw, &item, CW_AUDIT_UNMAPPABLE,
+              err == CW_ERR_ADDRESS ? answer_malformed(gw, &item) : cw_err_text(err));
     }
     /* Its effect is in memory, or it was answered; or it changed what must survive, and the edge
      * keeps it until that is durable. */

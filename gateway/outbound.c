@@ -6,6 +6,7 @@
 #include "deliver.h"
 #include "notify.h"
 #include "reply.h"
+#include "spelling.h"
 #include "turn.h"
 #include "watch.h"
 
@@ -45,12 +46,21 @@ static void audit(const struct item *item, enum cw_audit_result result, unsigned
                                     });
 }
 
+/* ERR-31: whether somebody exists is not everybody's business. */
+static unsigned seen_as(const struct cw_gateway *gw, unsigned status)
+{
+    return status == 404 && gw->settings->errors.hide_existence ? 403 : status;
+}
+
 static void refuse(const struct item *item, unsigned status)
 {
     struct cw_sip_message response;
 
     cw_sip_message_init(&response);
-    response.status = status;
+    response.status = seen_as(item->gw, status);
+    if (status == 403) {
+        response.warning = CW_LIT("399 gateway \"sender has no address on the other network\"");
+    }
     if (status == 420) {
         response.unsupported = item->sip->require;
     }
@@ -145,7 +155,7 @@ static unsigned judge_foreign(const struct item *item, const struct cw_sip_uri *
     if (item->sip->method != CW_SIP_MESSAGE ||
         cw_address_to_jid(from, gw->arena, &sender) != CW_OK ||
         cw_sip_uri_read(item->sip->request_uri, gw->arena, &target) != CW_OK ||
-        cw_sip_uri_aor(&target, gw->arena, &to) != CW_OK) {
+        cw_address_key(&target, gw->arena, &to) != CW_OK) {
         return 403;
     }
     sender = cw_jid_bare(&sender);
@@ -155,27 +165,51 @@ static unsigned judge_foreign(const struct item *item, const struct cw_sip_uri *
     return cw_deliver_loops(gw->deliver, text, to, item->sip->body) ? 482 : 403;
 }
 
+/* The user of a URI of the sender's: state key and spelling. A telephone number belongs to our
+ * first domain (ADDR-27). */
+static bool read_user(const struct item *item, struct cw_bytes text, struct cw_sip_uri *uri,
+                      struct cw_bytes *key)
+{
+    const struct cw_gateway *gw = item->gw;
+
+    if (cw_sip_uri_read(text, gw->arena, uri) != CW_OK) {
+        return false;
+    }
+    if (uri->scheme == CW_URI_TEL &&
+        cw_address_of_tel(uri, gw->settings->own_domains[0], gw->arena, uri) != CW_OK) {
+        return false;
+    }
+    return cw_address_key(uri, gw->arena, key) == CW_OK;
+}
+
 /* The identity that counts: what a believed hop asserts wins over From (ADDR-29); the resource of
  * From is kept only if both name the same user. @return false if neither can be read */
 static bool identify(struct item *item, struct cw_sip_uri *out)
 {
-    struct cw_arena *arena = item->gw->arena;
     const struct cw_sip_message *sip = item->sip;
     struct cw_sip_uri asserted;
     struct cw_bytes from = {0};
-    const bool has_from = cw_sip_uri_read(sip->from.uri, arena, out) == CW_OK &&
-                          cw_sip_uri_aor(out, arena, &from) == CW_OK;
+    const bool has_from = read_user(item, sip->from.uri, out, &from);
 
     item->local = from;
     if (sip->asserted_identity.len == 0 ||
-        cw_sip_uri_read(sip->asserted_identity, arena, &asserted) != CW_OK ||
-        cw_sip_uri_aor(&asserted, arena, &item->local) != CW_OK) {
+        !read_user(item, sip->asserted_identity, &asserted, &item->local)) {
         return has_from;
     }
     if (!has_from || !cw_bytes_equal(from, item->local)) {
         *out = asserted;
     }
     return true;
+}
+
+/* ADDR-8: what goes to him is spelled as he spells himself. */
+static void learn_spelling(const struct item *item, const struct cw_sip_uri *uri)
+{
+    struct cw_bytes spelled;
+
+    if (cw_sip_uri_aor(uri, item->gw->arena, &spelled) == CW_OK) {
+        cw_spelling_learn(item->gw->spelling, item->local, spelled);
+    }
 }
 
 /* Who sends (ADDR-22, ADDR-29). @return 0 or the refusal */
@@ -193,7 +227,11 @@ static unsigned map_sender(struct item *item)
     if (!is_own(item->gw, from.host)) {
         return judge_foreign(item, &from);
     }
-    return cw_address_to_jid(&from, item->gw->arena, &item->local_jid) == CW_OK ? 0 : 403;
+    if (cw_address_to_jid(&from, item->gw->arena, &item->local_jid) != CW_OK) {
+        return 403;
+    }
+    learn_spelling(item, &from);
+    return 0;
 }
 
 /* @return true if it may pass */
@@ -219,7 +257,7 @@ static bool admit(struct item *item, enum cw_request request)
         return true;
     }
     status = admitted.decision.verdict == CW_VERDICT_REFUSE_AS_UNKNOWN ? 404 : 403;
-    cw_reply(item->gw, item->transaction, status);
+    cw_reply(item->gw, item->transaction, seen_as(item->gw, status));
     audit(item, CW_AUDIT_DENIED, status, cw_reason_label(admitted.decision.reason));
     return false;
 }

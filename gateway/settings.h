@@ -66,6 +66,10 @@ struct cw_gateway_settings {
         int64_t ttl_ms, hold_ms, max_body, queue_per_pair;
     } messages;
     struct {
+        int reason_phrase; /**< enum cw_error_text */
+        bool hide_existence;
+    } errors;
+    struct {
         struct cw_texts connect, peer_names;
         struct cw_gateway_tls tls;
         int64_t heartbeat_ms, fail_after_ms;

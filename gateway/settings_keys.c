@@ -27,6 +27,7 @@ static const char *const PARTNER_KINDS[] = {"default", "federated", "public_veri
 static const char *const PARTNER_NEGOTIATIONS[] = {"default", "required", "optional",
                                                    "not_supported", NULL};
 static const char *const PARTNER_SWITCHES[] = {"default", "true", "false", NULL};
+static const char *const ERROR_TEXTS[] = {"generic", "copy", "none", NULL};
 static const char *const ACCEPTS[] = {"default", "auto", "ask", NULL};
 
 static const char *const SCHEMES[] = {"pres", "sip", NULL};
@@ -122,6 +123,12 @@ static const struct cw_key MESSAGE_KEYS[] = {
     END
 };
 
+static const struct cw_key ERROR_KEYS[] = {
+    {"reason_phrase", CW_KEY_CHOICE, AT(errors.reason_phrase), NOWHERE, .fallback = "generic", .choices = ERROR_TEXTS, .help = "text of error stanzas: the standard phrase, the peer's own (federated partners only), or none"},
+    {"hide_existence", CW_KEY_BOOL, AT(errors.hide_existence), NOWHERE, .fallback = "false", .help = "SIP users are told 403 where it would be 404"},
+    END
+};
+
 static const struct cw_key EDGE_KEYS[] = {
     {"connect", CW_KEY_TEXTS, AT(edge.connect), NOWHERE, .required = true, .help = "host:port of every edge's link"},
     {"tls", CW_KEY_MAP, AT(edge.tls), NOWHERE, .keys = TLS_KEYS, .help = "certificate on the link"},
@@ -202,6 +209,7 @@ const struct cw_key CW_GATEWAY_KEYS[] = {
     {"sip", CW_KEY_MAP, 0, NOWHERE, .required = true, .keys = SIP_KEYS, .help = "the SIP side"},
     {"presence", CW_KEY_MAP, 0, NOWHERE, .keys = PRESENCE_KEYS, .help = "subscriptions"},
     {"messages", CW_KEY_MAP, 0, NOWHERE, .keys = MESSAGE_KEYS, .help = "page-mode messages"},
+    {"errors", CW_KEY_MAP, 0, NOWHERE, .keys = ERROR_KEYS, .help = "what refusals say"},
     {"edge", CW_KEY_MAP, 0, NOWHERE, .required = true, .keys = EDGE_KEYS, .help = "the gateway dials out; nothing in the DMZ dials in"},
     {"limits", CW_KEY_MAP, 0, NOWHERE, .keys = LIMIT_KEYS, .help = "carried out by the edges"},
     {"security", CW_KEY_MAP, 0, NOWHERE, .keys = SECURITY_KEYS, .help = "gateway-wide minimum"},

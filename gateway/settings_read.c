@@ -4,6 +4,7 @@
 #include "settings_keys.h"
 #include "settings_partners.h"
 
+#include <causeway/address.h>
 #include <causeway/jid.h>
 #include <causeway/sip_uri.h>
 
@@ -196,7 +197,7 @@ static struct cw_bytes *read_users(struct cw_gateway_settings *s, const struct c
 
         (void)snprintf(written, room, "sip:%s", users->items[i]);
         if (cw_sip_uri_read((struct cw_bytes){written, room - 1}, s->arena, &uri) != CW_OK ||
-            cw_sip_uri_aor(&uri, s->arena, &out[i]) != CW_OK) {
+            cw_address_key(&uri, s->arena, &out[i]) != CW_OK) {
             cw_settings_finding(file, &users->places[i], CW_ERROR, "E133", "this is not a user",
                                 "write user@domain");
         }

@@ -2,6 +2,7 @@
 #include "subscribe.h"
 
 #include "admission.h"
+#include "spelling.h"
 
 #include <causeway/address.h>
 #include <causeway/clock.h>
@@ -27,7 +28,8 @@ enum cw_err cw_subscribe_begin(struct cw_gateway *gw, struct cw_bytes local, str
     }
     CW_TRY(cw_jid_read(remote, gw->arena, &watcher));
     CW_TRY(cw_address_to_sip(&watcher, CW_ADDRESS_AOR, gw->arena, &from));
-    cw_leg_init(leg, cw_log_text(call_id), from, cw_log_text(tag), local, first_cseq());
+    cw_leg_init(leg, cw_log_text(call_id), from, cw_log_text(tag),
+                cw_spelling_of(gw->spelling, local), first_cseq()); /* ADDR-8 */
     return CW_OK;
 }
 

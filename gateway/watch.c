@@ -11,7 +11,7 @@
 #include "turn.h"
 #include "watch_pair.h"
 
-#include <causeway/caps.h>
+#include <causeway/address.h>
 #include <causeway/clock.h>
 #include <causeway/pidf.h>
 #include <causeway/sip_uri.h>
@@ -182,7 +182,7 @@ static bool is_about(struct cw_gateway *gw, const struct cw_pidf *doc, struct cw
     struct cw_bytes aor;
 
     return cw_sip_uri_read(doc->entity, gw->arena, &uri) == CW_OK &&
-           cw_sip_uri_aor(&uri, gw->arena, &aor) == CW_OK && cw_bytes_equal(aor, local);
+           cw_address_key(&uri, gw->arena, &aor) == CW_OK && cw_bytes_equal(aor, local);
 }
 
 static void take_document(struct cw_watch_pair *pair, const struct cw_pidf *doc)

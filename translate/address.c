@@ -243,10 +243,12 @@ enum cw_err cw_address_to_jid(const struct cw_sip_uri *uri, struct cw_arena *are
 {
     struct cw_jid jid = {0};
 
-    if (uri->scheme != CW_URI_SIP && uri->scheme != CW_URI_IM && uri->scheme != CW_URI_PRES) {
-        return CW_ERR_UNSUPPORTED; /* ADDR-21 step 1, ARCH-7, ADDR-27 */
+    if (uri->scheme != CW_URI_SIP && uri->scheme != CW_URI_IM &&
+        uri->scheme != CW_URI_PRES) { /* ADDR-26 */
+        return CW_ERR_UNSUPPORTED;    /* ADDR-21 step 1, ARCH-7, ADDR-27 */
     }
-    if (uri->user.base == NULL || cw_host_is_ip(uri->host)) {
+    if (uri->user.base == NULL ||
+        cw_host_is_ip(uri->host)) { /* ADDR-28: user=phone is not looked at */
         return CW_ERR_UNKNOWN_USER;
     }
     CW_TRY(local_of(uri->user, arena, &jid.local));
@@ -256,6 +258,47 @@ enum cw_err cw_address_to_jid(const struct cw_sip_uri *uri, struct cw_arena *are
     }
     *out = jid;
     return CW_OK;
+}
+
+enum cw_err cw_address_key(const struct cw_sip_uri *uri, struct cw_arena *arena,
+                           struct cw_bytes *out)
+{
+    struct cw_jid jid;
+
+    CW_TRY(cw_address_to_jid(uri, arena, &jid));
+    return cw_address_to_sip(&jid, CW_ADDRESS_AOR, arena, out);
+}
+
+/* ---- tel: URI ---- */
+
+static bool is_dialled(char c)
+{
+    return (c >= '0' && c <= '9') || c == '+' || c == '*' || c == '#';
+}
+
+enum cw_err cw_address_of_tel(const struct cw_sip_uri *uri, struct cw_bytes domain,
+                              struct cw_arena *arena, struct cw_sip_uri *out)
+{
+    char *digits;
+    size_t len = 0;
+
+    if (uri->scheme != CW_URI_TEL) {
+        return CW_ERR_UNSUPPORTED;
+    }
+    digits = cw_arena_alloc(arena, uri->user.len);
+    if (digits == NULL) {
+        return CW_ERR_LIMIT;
+    }
+    for (size_t i = 0; i < uri->user.len; i++) {
+        if (is_dialled(uri->user.base[i])) {
+            digits[len++] = uri->user.base[i];
+        }
+    }
+    *out = (struct cw_sip_uri){.scheme = CW_URI_SIP, .host = domain};
+    if (len == 0) {
+        return CW_ERR_UNKNOWN_USER;
+    }
+    return cw_percent_encode((struct cw_bytes){digits, len}, CW_PERCENT_USER, arena, &out->user);
 }
 
 /* ---- xmpp: URI ---- */

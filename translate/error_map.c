@@ -3,6 +3,8 @@
 
 #include "ascii.h"
 
+#include <causeway/utf8.h>
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* ---- ERR-20 ---- */
@@ -83,6 +85,10 @@ static const struct from_sip CLASSES[] = {
     {600, "recipient-unavailable", "wait"},
 };
 
+/* What the XMPP user cannot mend, and the operator must (ERR-20). */
+static const unsigned ALARMS[] = {401, 407, 417, 421, 422, 428, 429, 436,
+                                  437, 438, 440, 482, 483, 494, 505};
+
 static const char *const REVEALING[] = {
     "item-not-found", "gone", "recipient-unavailable", "feature-not-implemented", "forbidden",
 };
@@ -131,6 +137,16 @@ struct cw_stanza_error cw_error_from_sip(unsigned status, bool retry_after, bool
         error.type = CW_LIT("wait"); /* ERR-20, row 500 */
     }
     return !authorized && is_revealing(error.condition) ? neutral() : error;
+}
+
+bool cw_error_is_alarm(unsigned status)
+{
+    for (size_t i = 0; i < COUNT(ALARMS); i++) {
+        if (ALARMS[i] == status) {
+            return true;
+        }
+    }
+    return false;
 }
 
 struct cw_stanza_error cw_error_moved(unsigned status, struct cw_bytes uri, bool authorized)
@@ -274,4 +290,55 @@ const char *cw_error_reason_phrase(unsigned status)
         }
     }
     return status < 100 || status > 699 ? "Request Failure" : CLASS_PHRASES[status / 100 - 1];
+}
+
+/* ---- text ---- */
+
+#define TEXT_MAX 256u /* characters, ERR-5 */
+
+static bool is_word_char(char c)
+{
+    return cw_ascii_is_alphanumeric(c) || c == '-' || c == '_';
+}
+
+/* A dotted name, an address or a URI may tell of what is inside; a full stop does not (ERR-5). */
+static bool names_a_host(struct cw_bytes text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        const bool between = i > 0 && i + 1 < text.len && is_word_char(text.base[i - 1]) &&
+                             is_word_char(text.base[i + 1]);
+
+        if (text.base[i] == '@' || (between && (text.base[i] == '.' || text.base[i] == ':'))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct cw_bytes first_characters(struct cw_bytes text)
+{
+    uint32_t code_point;
+    size_t at = 0;
+
+    for (size_t count = 0; count < TEXT_MAX && at < text.len; count++) {
+        at += cw_utf8_step(text, at, &code_point);
+    }
+    return (struct cw_bytes){text.base, at};
+}
+
+enum cw_err cw_error_text(enum cw_error_text policy, unsigned status, struct cw_bytes reason,
+                          struct cw_arena *arena, struct cw_bytes *out)
+{
+    struct cw_bytes text = run(cw_error_reason_phrase(status));
+
+    if (policy == CW_ERROR_TEXT_NONE) {
+        *out = (struct cw_bytes){0};
+        return CW_OK;
+    }
+    if (policy == CW_ERROR_TEXT_COPY && reason.len != 0 && !names_a_host(reason) &&
+        cw_utf8_valid(reason)) {
+        CW_TRY(cw_utf8_one_line(reason, reason.len, arena, &text));
+    }
+    *out = first_characters(text);
+    return CW_OK;
 }

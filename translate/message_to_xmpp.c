@@ -1,73 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <causeway/message.h>
 
-#include "ascii.h"
 #include "datetime.h"
 #include "language_tag.h"
 #include "sha1.h"
 
+#include <causeway/address.h>
 #include <causeway/utf8.h>
 
 #define NICK_MAX        128u                 /* octets, ADDR-32 */
 #define DELAY_MIN_MS    (INT64_C(60) * 1000) /* MSG-63 */
 #define CSEQ_DIGITS_MAX 10u
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-static struct cw_bytes trim(struct cw_bytes text)
-{
-    while (text.len > 0 && is_blank(text.base[0])) {
-        text.base++;
-        text.len--;
-    }
-    while (text.len > 0 && is_blank(text.base[text.len - 1])) {
-        text.len--;
-    }
-    return text;
-}
-
-static struct cw_bytes unquote(struct cw_bytes text)
-{
-    if (text.len >= 2 && text.base[0] == '"' && text.base[text.len - 1] == '"') {
-        return (struct cw_bytes){text.base + 1, text.len - 2};
-    }
-    return text;
-}
-
-/* Takes what stands before `mark` off the front of `*rest`, and the mark with it. */
-static struct cw_bytes cut(struct cw_bytes *rest, char mark)
-{
-    const char *const at = rest->len == 0 ? NULL : memchr(rest->base, mark, rest->len);
-    const struct cw_bytes part = {rest->base, at == NULL ? rest->len : (size_t)(at - rest->base)};
-
-    rest->base += at == NULL ? rest->len : part.len + 1;
-    rest->len -= at == NULL ? rest->len : part.len + 1;
-    return trim(part);
-}
-
-/* MSG-65, MSG-71: plain text in UTF-8, which is the default charset of SIP. */
-static bool is_supported(struct cw_bytes content_type)
-{
-    struct cw_bytes rest = content_type;
-
-    if (content_type.len == 0 || !cw_ascii_is_word(cut(&rest, ';'), "text/plain")) {
-        return false;
-    }
-    while (rest.len > 0) {
-        struct cw_bytes value = cut(&rest, ';');
-        const struct cw_bytes name = cut(&value, '=');
-
-        value = unquote(trim(value));
-        if (cw_ascii_is_word(name, "charset") && !cw_ascii_is_word(value, "utf-8") &&
-            !cw_ascii_is_word(value, "us-ascii")) {
-            return false;
-        }
-    }
-    return true;
-}
+#define MESSAGE_ID_MAX  128u /* octets of an imdn.Message-ID that becomes an id */
 
 /* A stable digest of what identifies the request, which shows nothing of it (MSG-58). */
 static enum cw_err make_id(const struct cw_page_message *in, struct cw_arena *arena,
@@ -97,6 +41,17 @@ static enum cw_err make_id(const struct cw_page_message *in, struct cw_arena *ar
     return CW_OK;
 }
 
+/* RFC 5438 ids are opaque; one that is too long or not printable is not carried. */
+static bool is_fit_id(struct cw_bytes id)
+{
+    for (size_t i = 0; i < id.len; i++) {
+        if (id.base[i] <= ' ' || id.base[i] > '~') {
+            return false;
+        }
+    }
+    return id.len != 0 && id.len <= MESSAGE_ID_MAX;
+}
+
 /* Header text is not worth a refusal: what is not UTF-8 is left out. */
 static enum cw_err clean(struct cw_bytes text, struct cw_arena *arena, struct cw_bytes *out)
 {
@@ -107,8 +62,12 @@ static enum cw_err clean(struct cw_bytes text, struct cw_arena *arena, struct cw
 
 static enum cw_err one(struct cw_bytes text, struct cw_arena *arena, struct cw_text_list *out)
 {
-    struct cw_text *const item = cw_arena_alloc(arena, sizeof(*item));
+    struct cw_text *item;
 
+    if (text.len == 0) {
+        return CW_OK;
+    }
+    item = cw_arena_alloc(arena, sizeof(*item));
     if (item == NULL) {
         return CW_ERR_LIMIT;
     }
@@ -117,50 +76,52 @@ static enum cw_err one(struct cw_bytes text, struct cw_arena *arena, struct cw_t
     return CW_OK;
 }
 
-static enum cw_err set_texts(const struct cw_page_message *in, struct cw_arena *arena,
-                             struct cw_stanza_message *out)
+/* Of message/cpim, where a language stands with each, else of the request (MSG-59, MSG-70). */
+static enum cw_err set_subjects(const struct cw_page_message *in, const struct cw_content *content,
+                                struct cw_arena *arena, struct cw_stanza_message *out)
 {
     struct cw_bytes subject = {0};
 
-    CW_TRY(clean(in->call_id, arena, &out->thread)); /* MSG-56 */
-    CW_TRY(clean(in->subject, arena, &subject));     /* MSG-59 */
-    if (subject.len != 0) {
-        CW_TRY(one(subject, arena, &out->subjects));
+    if (content->wrapped && content->cpim.subjects.count != 0) {
+        out->subjects = content->cpim.subjects;
+        return CW_OK;
     }
-    out->lang = cw_language_tag(in->content_language); /* MSG-60 */
+    CW_TRY(clean(in->subject, arena, &subject));
+    return one(subject, arena, &out->subjects);
+}
+
+static enum cw_err set_texts(const struct cw_page_message *in, const struct cw_content *content,
+                             struct cw_arena *arena, struct cw_stanza_message *out)
+{
+    enum cw_err err;
+
+    CW_TRY(clean(in->call_id, arena, &out->thread)); /* MSG-56 */
+    CW_TRY(set_subjects(in, content, arena, out));
+    out->bodies = content->kind == CW_CONTENT_TEXT ? content->bodies : out->subjects; /* MSG-73 */
+    out->lang = content->bodies.count != 0 ? content->bodies.items[0].lang
+                                           : cw_language_tag(in->content_language); /* MSG-60 */
     if (in->from_display.len == 0) {
         return CW_OK;
     }
-
-    const enum cw_err err = cw_utf8_one_line(in->from_display, NICK_MAX, arena, &out->nick);
-
+    err = cw_utf8_one_line(in->from_display, NICK_MAX, arena, &out->nick);
     return err == CW_ERR_MALFORMED ? CW_OK : err; /* MSG-64 */
 }
 
-static enum cw_err set_body(const struct cw_page_message *in, struct cw_arena *arena,
-                            struct cw_stanza_message *out)
+/* When it was written: as message/cpim says, else Date. */
+static bool read_sent(const struct cw_page_message *in, const struct cw_content *content,
+                      int64_t *out)
 {
-    struct cw_bytes body;
-
-    if (in->body.len == 0) {
-        out->bodies = out->subjects; /* MSG-73 */
-        return out->subjects.count == 0 ? CW_ERR_EMPTY : CW_OK;
-    }
-    if (!is_supported(in->content_type)) {
-        return CW_ERR_UNSUPPORTED;
-    }
-    CW_TRY(cw_utf8_xml_text(in->body, arena, &body)); /* MSG-61, MSG-66 */
-    return one(body, arena, &out->bodies);
+    return (content->wrapped && cw_datetime_read_3339(content->cpim.datetime, out) == CW_OK) ||
+           cw_datetime_read_1123(in->date, out) == CW_OK;
 }
 
 /* Only for a message that is late; what is dated in the future is not (MSG-63). */
-static enum cw_err set_delay(const struct cw_page_message *in, struct cw_arena *arena,
-                             struct cw_stanza_message *out)
+static enum cw_err set_delay(const struct cw_page_message *in, const struct cw_content *content,
+                             struct cw_arena *arena, struct cw_stanza_message *out)
 {
     int64_t sent_ms;
 
-    if (in->arrived_ms == 0 || in->arrived_ms > INT64_MAX ||
-        cw_datetime_read_1123(in->date, &sent_ms) != CW_OK) {
+    if (in->arrived_ms == 0 || in->arrived_ms > INT64_MAX || !read_sent(in, content, &sent_ms)) {
         return CW_OK;
     }
 
@@ -173,6 +134,52 @@ static enum cw_err set_delay(const struct cw_page_message *in, struct cw_arena *
     return cw_datetime_write_3339(sent_ms, arena, &out->delay_stamp);
 }
 
+/* Does `uri`, of any scheme that is ours, name the user `jid`? An absent one names nobody else. */
+static bool names(struct cw_bytes uri, const struct cw_jid *jid, struct cw_arena *arena)
+{
+    const struct cw_jid want = cw_jid_bare(jid);
+    struct cw_sip_uri read;
+    struct cw_jid got;
+
+    if (uri.base == NULL) {
+        return true;
+    }
+    if (cw_sip_uri_read(uri, arena, &read) != CW_OK ||
+        cw_address_to_jid(&read, arena, &got) != CW_OK) {
+        return false;
+    }
+    got = cw_jid_bare(&got);
+    return cw_jid_equal(&got, &want);
+}
+
+/* What message/cpim says of the two, and what it asks for (MSG-70, RCPT-8). */
+static enum cw_err take_cpim(const struct cw_cpim *cpim, struct cw_arena *arena,
+                             struct cw_stanza_message *out)
+{
+    if (!names(cpim->from, &out->from, arena) || !names(cpim->to, &out->to, arena)) {
+        return CW_ERR_REFUSED;
+    }
+    if (is_fit_id(cpim->message_id)) {
+        out->id = cpim->message_id; /* MSG-58 */
+    }
+    out->wants_receipt = (cpim->wants & CW_IMDN_WANT_POSITIVE) != 0;
+    out->markable = (cpim->wants & CW_IMDN_WANT_DISPLAY) != 0;
+    return CW_OK;
+}
+
+static enum cw_err read_content(const struct cw_page_message *in, struct cw_arena *arena,
+                                struct cw_content *out)
+{
+    const struct cw_content_input input = {
+        .type = in->content_type,
+        .language = in->content_language,
+        .disposition = in->content_disposition,
+        .bytes = in->body,
+    };
+
+    return cw_content_read(&input, arena, out);
+}
+
 enum cw_err cw_message_to_xmpp(const struct cw_page_message *in, const struct cw_jid *from,
                                const struct cw_jid *to, struct cw_arena *arena,
                                struct cw_content *content, struct cw_stanza_message *out)
@@ -181,11 +188,19 @@ enum cw_err cw_message_to_xmpp(const struct cw_page_message *in, const struct cw
                                         .to = *to,               /* MSG-54 */
                                         .type = CW_TYPE_NORMAL}; /* MSG-62 */
 
-    CW_TRY(set_texts(in, arena, &message));
-    CW_TRY(set_body(in, arena, &message));
-    CW_TRY(set_delay(in, arena, &message));
+    CW_TRY(read_content(in, arena, content));
     CW_TRY(make_id(in, arena, &message.id));
-    *content = (struct cw_content){.kind = CW_CONTENT_TEXT, .bodies = message.bodies};
+    if (content->wrapped) {
+        CW_TRY(take_cpim(&content->cpim, arena, &message));
+    }
+    if (content->kind == CW_CONTENT_TEXT || content->kind == CW_CONTENT_NOTHING) {
+        CW_TRY(set_texts(in, content, arena, &message));
+        CW_TRY(set_delay(in, content, arena, &message));
+        message.origin_id = true; /* EXT-8 */
+    }
+    if (content->kind == CW_CONTENT_NOTHING && message.bodies.count == 0) {
+        return CW_ERR_EMPTY; /* MSG-73 */
+    }
     *out = message;
     return CW_OK;
 }

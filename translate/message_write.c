@@ -28,6 +28,51 @@ static void print_texts(struct cw_xml_writer *w, const char *name, struct cw_tex
     }
 }
 
+/* An empty element of a namespace of its own, with an 'id' if there is one. */
+static void print_mark(struct cw_xml_writer *w, const char *name, const char *ns,
+                       struct cw_bytes id)
+{
+    cw_xml_raw(w, CW_LIT("<"));
+    cw_xml_word(w, name);
+    cw_xml_raw(w, CW_LIT(" xmlns='"));
+    cw_xml_word(w, ns);
+    cw_xml_raw(w, CW_LIT("'"));
+    cw_xml_attr(w, "id", id);
+    cw_xml_raw(w, CW_LIT("/>"));
+}
+
+static void print_marks(struct cw_xml_writer *w, const struct cw_stanza_message *in)
+{
+    static const char *const STATES[] = {
+        [CW_CHAT_ACTIVE] = "active", [CW_CHAT_COMPOSING] = "composing",
+        [CW_CHAT_PAUSED] = "paused", [CW_CHAT_INACTIVE] = "inactive",
+        [CW_CHAT_GONE] = "gone",
+    };
+    const struct cw_bytes none = {0};
+
+    if (in->chat_state != CW_CHAT_NONE) {
+        print_mark(w, STATES[in->chat_state], CW_NS_CHATSTATES, none);
+    }
+    if (in->wants_receipt) { /* RCPT-8 */
+        print_mark(w, "request", CW_NS_RECEIPTS, none);
+    }
+    if (in->markable) { /* RCPT-8 */
+        print_mark(w, "markable", CW_NS_MARKERS, none);
+    }
+    if (in->received_id.base != NULL) { /* RCPT-7 */
+        print_mark(w, "received", CW_NS_RECEIPTS, in->received_id);
+    }
+    if (in->displayed_id.base != NULL) { /* RCPT-4 */
+        print_mark(w, "displayed", CW_NS_MARKERS, in->displayed_id);
+    }
+    if (in->no_store) { /* CT-11 */
+        print_mark(w, "no-store", CW_NS_HINTS, none);
+    }
+    if (in->origin_id) { /* EXT-8 */
+        print_mark(w, "origin-id", CW_NS_SID, in->id);
+    }
+}
+
 static void print_message(struct cw_xml_writer *w, const void *input)
 {
     const struct message_print *const print = input;
@@ -37,6 +82,7 @@ static void print_message(struct cw_xml_writer *w, const void *input)
     cw_xml_element(w, "thread", in->thread);
     print_texts(w, "subject", in->subjects, in->lang);
     print_texts(w, "body", in->bodies, in->lang);
+    print_marks(w, in);
     if (in->nick.base != NULL) { /* ADDR-32 */
         cw_xml_raw(w, CW_LIT("<nick xmlns='" CW_NS_NICK "'>"));
         cw_xml_text(w, in->nick);

@@ -18,6 +18,12 @@
 #define CW_NS_IDLE       "urn:xmpp:idle:1"
 #define CW_NS_LAST       "jabber:iq:last"
 #define CW_NS_CAPS       "http://jabber.org/protocol/caps"
+#define CW_NS_MARKERS    "urn:xmpp:chat-markers:0"
+#define CW_NS_HINTS      "urn:xmpp:hints"
+#define CW_NS_CORRECT    "urn:xmpp:message-correct:0"
+#define CW_NS_OOB        "jabber:x:oob"
+#define CW_NS_REACTIONS  "urn:xmpp:reactions:0"
+#define CW_NS_SID        "urn:xmpp:sid:0"
 
 /** "message", "presence" or "iq". */
 const char *cw_stanza_kind_name(enum cw_stanza_kind kind);

@@ -97,11 +97,25 @@ static bool is_xml_char(uint32_t c)
     return c == '\t' || c == '\n' || (c >= 0x20 && c != 0xFFFE && c != 0xFFFF);
 }
 
+/* Are the eight octets at `base` all printable ASCII? */
+static bool are_printable(const char *base)
+{
+    uint64_t eight;
+
+    memcpy(&eight, base, sizeof(eight));
+    /* an octet below 0x20 borrows into its highest bit when 0x20 is taken from each */
+    return ((eight | (eight - UINT64_C(0x2020202020202020))) & HIGH_BITS) == 0;
+}
+
 static bool is_xml_clean(struct cw_bytes text)
 {
     uint32_t code_point = 0;
 
     for (size_t at = 0; at < text.len;) {
+        if (text.len - at >= 8 && are_printable(text.base + at)) {
+            at += 8;
+            continue;
+        }
         at += cw_utf8_step(text, at, &code_point);
         if (!is_xml_char(code_point)) {
             return false;
@@ -187,4 +201,30 @@ enum cw_err cw_utf8_one_line(struct cw_bytes text, size_t max_len, struct cw_are
     }
     *out = (struct cw_bytes){base, used};
     return CW_OK;
+}
+
+size_t cw_utf8_put(char *to, uint32_t code_point)
+{
+    const uint32_t c = code_point;
+
+    if (c < 0x80) {
+        to[0] = (char)c;
+        return 1;
+    }
+    if (c < 0x800) {
+        to[0] = (char)(0xC0 | c >> 6);
+        to[1] = (char)(0x80 | (c & 0x3F));
+        return 2;
+    }
+    if (c < 0x10000) {
+        to[0] = (char)(0xE0 | c >> 12);
+        to[1] = (char)(0x80 | (c >> 6 & 0x3F));
+        to[2] = (char)(0x80 | (c & 0x3F));
+        return 3;
+    }
+    to[0] = (char)(0xF0 | c >> 18);
+    to[1] = (char)(0x80 | (c >> 12 & 0x3F));
+    to[2] = (char)(0x80 | (c >> 6 & 0x3F));
+    to[3] = (char)(0x80 | (c & 0x3F));
+    return 4;
 }

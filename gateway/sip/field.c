@@ -160,6 +160,9 @@ bool cw_sip_same_text(struct cw_bytes a, struct cw_bytes b)
     if (a.len != b.len) {
         return false;
     }
+    if (a.len == 0 || memcmp(a.base, b.base, a.len) == 0) {
+        return true; /* mostly names are printed as the standard does */
+    }
     for (size_t i = 0; i < a.len; i++) {
         if (lower(a.base[i]) != lower(b.base[i])) {
             return false;
@@ -269,6 +272,9 @@ static enum cw_err address_uri(struct cursor *in, struct cw_sip_address *address
 
 static enum cw_err keep_address_param(struct cw_sip_address *address, const struct param *param)
 {
+    if (cw_sip_same_text(param->name, CW_LIT("gr"))) {
+        return keep(&address->gr, param->value.base != NULL ? param->value : CW_LIT(""));
+    }
     if (!cw_sip_same_text(param->name, CW_LIT("tag"))) {
         return CW_OK;
     }

@@ -27,6 +27,7 @@ struct cw_sip_address {
     struct cw_bytes display; /**< raw, with its quotes; absent if none */
     struct cw_bytes uri;     /**< without angle brackets */
     struct cw_bytes tag;     /**< absent if none */
+    struct cw_bytes gr;      /**< a `gr` that was put behind the URI instead of into it (ADDR-25) */
 };
 
 /** Reads the first Via of `*value` and moves `*value` behind it and its comma. CW_OK,

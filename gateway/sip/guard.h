@@ -43,6 +43,7 @@
     X(ACCEPT, "Accept", 0, false)                                                                  \
     X(ALLOW, "Allow", 0, false)                                                                    \
     X(ALLOW_EVENTS, "Allow-Events", 'u', false)                                                    \
+    X(CONTENT_DISPOSITION, "Content-Disposition", 0, true)                                         \
     X(CONTENT_ENCODING, "Content-Encoding", 'e', false)                                            \
     X(CONTENT_LANGUAGE, "Content-Language", 0, false)                                              \
     X(ASSERTED_IDENTITY, "P-Asserted-Identity", 0, false)                                          \

@@ -138,10 +138,31 @@ static struct cw_bytes display_name(struct reader *in, struct cw_bytes raw)
     return (struct cw_bytes){place, at};
 }
 
+/* Some put the `gr` behind the angle bracket, as the examples of RFC 8048 do (ADDR-25). */
+static struct cw_bytes uri_with_gr(struct reader *in, const struct cw_sip_address *address)
+{
+    const struct cw_bytes mark = CW_LIT(";gr=");
+    char *place;
+
+    if (address->gr.len == 0 || !cw_sip_is_uri_text(address->gr)) {
+        return address->uri;
+    }
+    place = cw_arena_alloc(in->arena, address->uri.len + mark.len + address->gr.len);
+    if (place == NULL) {
+        fail(in, CW_ERR_LIMIT);
+        return address->uri;
+    }
+    memcpy(place, address->uri.base, address->uri.len);
+    memcpy(place + address->uri.len, mark.base, mark.len);
+    memcpy(place + address->uri.len + mark.len, address->gr.base, address->gr.len);
+    return (struct cw_bytes){place, address->uri.len + mark.len + address->gr.len};
+}
+
 static struct cw_sip_party party(struct reader *in, const struct cw_sip_address *address)
 {
-    return (struct cw_sip_party){
-        .uri = address->uri, .display = display_name(in, address->display), .tag = address->tag};
+    return (struct cw_sip_party){.uri = uri_with_gr(in, address),
+                                 .display = display_name(in, address->display),
+                                 .tag = address->tag};
 }
 
 /* Digits of a parameter; CW_SIP_ABSENT if it is absent or anything else. */
@@ -187,11 +208,12 @@ static void read_contacts(struct reader *in, const sip_t *sip, struct cw_sip_mes
     const sip_contact_t *const first = sip->sip_contact;
 
     for (const sip_contact_t *m = first; m != NULL; m = m->m_next) {
+        if (out->contact_count < CW_SIP_MAX_CONTACTS && m->m_url->url_type != url_any) {
+            out->contacts[out->contact_count] = copy_url(in, m->m_url);
+        }
         out->contact_count++;
     }
-    if (first != NULL && first->m_url->url_type != url_any) {
-        out->contact = copy_url(in, first->m_url);
-    }
+    out->contact = out->contacts[0];
 }
 
 static void read_event(struct reader *in, const sip_t *sip, struct cw_sip_message *out)
@@ -254,6 +276,7 @@ static void read_plain(struct reader *in, struct cw_sip_message *out)
         {&out->content_type, CW_SIP_LINE_CONTENT_TYPE},
         {&out->content_language, CW_SIP_LINE_CONTENT_LANGUAGE},
         {&out->content_encoding, CW_SIP_LINE_CONTENT_ENCODING},
+        {&out->content_disposition, CW_SIP_LINE_CONTENT_DISPOSITION},
         {&out->privacy, CW_SIP_LINE_PRIVACY},
         {&out->warning, CW_SIP_LINE_WARNING},
     };

@@ -140,6 +140,7 @@ static void put_lists(struct writer *out, const struct cw_sip_message *message)
     put_field(out, "Require", CW_SIP_HEADER_VALUE, message->require);
     put_field(out, "Unsupported", CW_SIP_HEADER_VALUE, message->unsupported);
     put_field(out, "Supported", CW_SIP_HEADER_VALUE, message->supported);
+    put_field(out, "Accept-Encoding", CW_SIP_HEADER_VALUE, message->accept_encoding);
     put_field(out, "Warning", CW_SIP_HEADER_VALUE, message->warning);
     put_field(out, "Privacy", CW_SIP_HEADER_VALUE, message->privacy);
 }
@@ -184,6 +185,7 @@ static void put_common(struct writer *out, const struct cw_sip_message *message)
     put_field(out, "Content-Type", CW_SIP_HEADER_VALUE, message->content_type);
     put_field(out, "Content-Language", CW_SIP_HEADER_VALUE, message->content_language);
     put_field(out, "Content-Encoding", CW_SIP_HEADER_VALUE, message->content_encoding);
+    put_field(out, "Content-Disposition", CW_SIP_HEADER_VALUE, message->content_disposition);
     put(out, CW_LIT("Content-Length: "));
     put_number(out, message->body.len);
     put(out, CW_LIT("\r\n\r\n"));
@@ -273,9 +275,10 @@ static size_t room(const struct cw_sip_message *m)
     }
     return sum + m->accept.len + m->allow.len + m->allow_events.len + m->require.len +
            m->unsupported.len + m->supported.len + m->subject.len + m->content_type.len +
-           m->content_language.len + m->content_encoding.len + m->asserted_identity.len +
-           m->privacy.len + m->warning.len + m->extra_name.len + m->extra_value.len +
-           m->reason.len + m->etag.len + m->if_match.len + m->date.len;
+           m->content_language.len + m->content_encoding.len + m->content_disposition.len +
+           m->accept_encoding.len + m->asserted_identity.len + m->privacy.len + m->warning.len +
+           m->extra_name.len + m->extra_value.len + m->reason.len + m->etag.len + m->if_match.len +
+           m->date.len;
 }
 
 void cw_sip_message_init(struct cw_sip_message *message)

@@ -9,7 +9,7 @@
 #include <time.h>
 
 #define RETRY_S 10
-#define ALLOWED "MESSAGE, SUBSCRIBE, NOTIFY, PUBLISH, OPTIONS"
+#define ALLOWED "MESSAGE, SUBSCRIBE, NOTIFY, OPTIONS"
 #define ACCEPTED                                                                                   \
     "text/plain, message/cpim, application/im-iscomposing+xml, message/imdn+xml, "                 \
     "multipart/mixed, multipart/alternative, application/pidf+xml"

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ALLOWED "MESSAGE, SUBSCRIBE, NOTIFY, PUBLISH, OPTIONS"
+#define ALLOWED "MESSAGE, SUBSCRIBE, NOTIFY, OPTIONS"
 #define KEY_MAX 1024u
 #define RETRY_S 10
 
@@ -412,6 +412,7 @@ static void strip(struct cw_sip_message *answer)
         answer->content_type = (struct cw_bytes){NULL, 0};
         answer->content_language = (struct cw_bytes){NULL, 0};
         answer->content_encoding = (struct cw_bytes){NULL, 0};
+        answer->content_disposition = (struct cw_bytes){NULL, 0};
     }
 }
 

@@ -21,8 +21,9 @@ enum cw_sip_method {
 
 enum cw_sip_transport { CW_SIP_UDP, CW_SIP_TCP, CW_SIP_TLS, CW_SIP_TRANSPORTS };
 
-#define CW_SIP_ABSENT     (-1) /* a number that is not there */
-#define CW_SIP_MAX_ROUTES 16u
+#define CW_SIP_ABSENT       (-1) /* a number that is not there */
+#define CW_SIP_MAX_ROUTES   16u
+#define CW_SIP_MAX_CONTACTS 5u /* targets of a 3xx that are looked at (MSG-33) */
 
 /** A name-addr of From or To. */
 struct cw_sip_party {
@@ -47,7 +48,8 @@ struct cw_sip_message {
     struct cw_bytes call_id;
     uint32_t cseq;
     struct cw_bytes contact; /**< URI of the first Contact */
-    size_t contact_count;
+    size_t contact_count;    /**< how many there are; the first CW_SIP_MAX_CONTACTS are kept */
+    struct cw_bytes contacts[CW_SIP_MAX_CONTACTS]; /**< read only: their URIs */
     struct cw_bytes
         routes[CW_SIP_MAX_ROUTES]; /**< written: Route set; read: Record-Route, as name-addr text */
     size_t route_count;
@@ -65,7 +67,8 @@ struct cw_sip_message {
     struct cw_bytes allow, allow_events, require, unsupported, supported;
     struct cw_bytes subject, date, etag, if_match;
     struct cw_bytes content_type; /**< raw, with parameters */
-    struct cw_bytes content_language, content_encoding;
+    struct cw_bytes content_language, content_encoding, content_disposition;
+    struct cw_bytes accept_encoding;   /**< written only */
     struct cw_bytes asserted_identity; /**< URI of P-Asserted-Identity */
     struct cw_bytes privacy;
     struct cw_bytes warning;

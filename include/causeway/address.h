@@ -35,3 +35,21 @@ CW_MUST_USE enum cw_err cw_address_to_jid(const struct cw_sip_uri *uri, struct c
  */
 CW_MUST_USE enum cw_err cw_address_xmpp_uri(const struct cw_jid *jid, struct cw_arena *arena,
                                             struct cw_bytes *out);
+
+/**
+ * State key of the user that `uri` names (ADDR-7, ADDR-8): "sip:user@host" as it comes back from
+ * his JID, so that two spellings of one JID are one key.
+ * @return as cw_address_to_jid()
+ */
+CW_MUST_USE enum cw_err cw_address_key(const struct cw_sip_uri *uri, struct cw_arena *arena,
+                                       struct cw_bytes *out);
+
+/**
+ * A telephone number as a user of `domain` (ADDR-27): visual separators and parameters go.
+ *
+ * @param uri  read from a tel: URI
+ * @param out  a sip URI, read
+ * @return CW_OK; CW_ERR_UNSUPPORTED (no tel URI), CW_ERR_UNKNOWN_USER (no digits) or CW_ERR_LIMIT
+ */
+CW_MUST_USE enum cw_err cw_address_of_tel(const struct cw_sip_uri *uri, struct cw_bytes domain,
+                                          struct cw_arena *arena, struct cw_sip_uri *out);

@@ -10,7 +10,11 @@
 #include <causeway/stanza_write.h>
 
 /** How much of a foreign error text is shown (ERR-5). */
-enum cw_error_text { CW_ERROR_TEXT_NONE, CW_ERROR_TEXT_COPY };
+enum cw_error_text {
+    CW_ERROR_TEXT_GENERIC, /**< the phrase that RFC 3261 gives the status */
+    CW_ERROR_TEXT_COPY,    /**< what the peer said, if it names no host */
+    CW_ERROR_TEXT_NONE
+};
 
 /**
  * SIP final response (300..699) as stanza error (ERR-20). 408 stands for timer F.
@@ -28,6 +32,10 @@ struct cw_stanza_error cw_error_from_sip(unsigned status, bool retry_after, bool
  * @param uri  `xmpp:` URI of the mapped Contact; absent if there is none or it cannot be mapped
  */
 struct cw_stanza_error cw_error_moved(unsigned status, struct cw_bytes uri, bool authorized);
+
+/** Is `status` an answer to a request of ours that only the operator can do something about: a
+ * challenge without credentials, a loop, an extension (ERR-20, MSG-34)? */
+bool cw_error_is_alarm(unsigned status);
 
 /** What a SIP refusal needs beside its code. */
 struct cw_sip_error {
@@ -48,6 +56,17 @@ struct cw_sip_error {
  * @param full_jid   the error is about a full JID (405) rather than a bare one (501)
  */
 struct cw_sip_error cw_error_to_sip(struct cw_bytes condition, struct cw_bytes type, bool full_jid);
+
+/**
+ * Text of a stanza error for a SIP response (ERR-5): printable, at most 256 characters.
+ *
+ * @param reason  its Reason-Phrase; absent if there was no response
+ * @param out     absent for none; borrowed from the tables, or in `arena`
+ * @return CW_OK or CW_ERR_LIMIT
+ */
+CW_MUST_USE enum cw_err cw_error_text(enum cw_error_text policy, unsigned status,
+                                      struct cw_bytes reason, struct cw_arena *arena,
+                                      struct cw_bytes *out);
 
 /** Reason-Phrase of `status` as RFC 3261 section 21 prints it, or a class default; never NULL. */
 const char *cw_error_reason_phrase(unsigned status);

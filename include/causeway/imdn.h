@@ -11,6 +11,8 @@
 #include <causeway/bytes.h>
 #include <causeway/error.h>
 
+#define CW_IMDN_TYPE "message/imdn+xml"
+
 /** What became of a message (RFC 5438 section 7.2.1.1 and 11.1). */
 enum cw_imdn_status {
     CW_IMDN_DELIVERED,

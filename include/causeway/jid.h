@@ -54,3 +54,9 @@ CW_MUST_USE enum cw_err cw_jid_domain(struct cw_bytes text, struct cw_arena *are
 /** `domain` as A-labels, for DNS, certificates and SIP hosts. @return as cw_jid_domain() */
 CW_MUST_USE enum cw_err cw_jid_domain_ascii(struct cw_bytes domain, struct cw_arena *arena,
                                             struct cw_bytes *out);
+
+/**
+ * Does `local` mix scripts that no one language writes together, so that it may pass for another
+ * (SEC-4; the "highly restrictive" profile of UTS 39)? Not UTF-8: true.
+ */
+bool cw_jid_mixes_scripts(struct cw_bytes local);

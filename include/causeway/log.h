@@ -48,7 +48,9 @@ enum cw_log_format { CW_LOG_AUTO, CW_LOG_LOGFMT, CW_LOG_JSON, CW_LOG_JOURNAL };
     X(SIP_ROUTE_DOWN, "sip.route_down", ERROR)                                                     \
     X(MESSAGE_DELIVERED, "message.delivered", DEBUG)                                               \
     X(MESSAGE_FAILED, "message.failed", INFO)                                                      \
+    X(SIP_FAULT, "sip.fault", WARNING)                                                             \
     X(STANZA_HANDLED, "stanza.handled", DEBUG)                                                     \
+    X(ADDRESS_MIXED, "address.mixed_scripts", NOTICE)                                              \
     X(SUBSCRIPTION_UP, "subscription.up", INFO)                                                    \
     X(SUBSCRIPTION_REFUSED, "subscription.refused", INFO)                                          \
     X(SUBSCRIPTION_EXPIRED, "subscription.expired", INFO)                                          \

@@ -10,7 +10,7 @@ cite() { # cite PATH...: the tags found there, one a line
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cite include translate proxy-link gateway edge >"$dir/code"
-cite tests/unit tests/interop tests/fuzz >"$dir/tests"
+cite tests/unit tests/vectors/*.yaml tests/interop tests/fuzz >"$dir/tests"
 cite docs/reference/mapping.md >"$dir/rules"
 unknown=$(comm -23 "$dir/code" "$dir/rules")
 untested=$(comm -23 "$dir/code" "$dir/tests")

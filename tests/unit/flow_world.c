@@ -1,90 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "flow_world.h"
-
-#include "edge_pool.h"
-#include "inbound.h"
-#include "loop.h"
-#include "notify.h"
-#include "outbound.h"
-#include "settings.h"
-#include "watch.h"
+#include "flow_world_private.h"
 
 #include <causeway/clock.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define LINES_MAX 256
-#define WAITING   64
+struct world *the_world;
+uint64_t the_time_ms = 1000000;
 
-struct outgoing {
-    struct cw_sip_message message;
-    cw_sip_done_fn *done;
-    void *user;
-};
-
-struct cw_sip_server_transaction {
-    unsigned tag;
-    char tag_text[16];
-    struct world *world;
-};
-
-struct write {
-    struct cw_relation relation;
-    cw_store_done_fn *done;
-    void *user;
-};
-
-struct cw_loop {
-    struct cw_alarms *alarms;
-};
-
-struct cw_sip {
-    int unused;
-};
-
-struct cw_link {
-    const struct cw_link_events *events;
-    void *user;
-};
-
-struct world {
-    struct cw_gateway gw;
-    struct cw_gateway_settings settings;
-    struct cw_partner partner;
-    struct cw_bytes own;
-    const char *edges[1];
-    struct cw_sip sip;
-    struct cw_arena *memory;
-    char *lines[LINES_MAX];
-    size_t first, last;
-    struct outgoing out[WAITING];
-    size_t out_first, out_last;
-    struct cw_sip_message subscribe; /* our last one */
-    unsigned notify_cseq;
-    void *cookies[WAITING];
-    size_t cookie_first, cookie_last;
-    struct write writes[WAITING];
-    size_t write_count;
-    struct cw_relation stored;
-    bool has_stored;
-    struct cw_link link;
-    bool link_up;
-    uint64_t taken;
-    uint64_t seq;
-    unsigned tags;
-    const char *content_type, *content_language; /* of NOTIFYs to us; NULL: as is usual */
-    bool debug;
-    bool full;
-    char log[2048]; /* the last event */
-    char trace[48]; /* of the last stanza to the edge */
-};
-
-/* The doubles have no context of their own: one world at a time. */
-static struct world *the_world;
-static uint64_t the_time_ms = 1000000;
+static int64_t the_epoch_ms = 1700000000000; /* Unix time when the clock was zero */
 static uint32_t the_random = 7;
 
-static struct cw_bytes keep(struct cw_bytes text)
+struct cw_bytes world_keep(struct cw_bytes text)
 {
     char *made;
 
@@ -97,12 +24,12 @@ static struct cw_bytes keep(struct cw_bytes text)
     return (struct cw_bytes){made, text.len};
 }
 
-static struct cw_bytes text_of(const char *text)
+struct cw_bytes world_text(const char *text)
 {
     return (struct cw_bytes){text, text == NULL ? 0 : strlen(text)};
 }
 
-static void line(const char *text)
+void world_line(const char *text)
 {
     assert_true(the_world->last < LINES_MAX);
     the_world->lines[the_world->last] = strdup(text);
@@ -118,7 +45,12 @@ uint64_t cw_clock_now_ms(void)
 
 int64_t cw_clock_wall_ms(void)
 {
-    return 1700000000000 + (int64_t)the_time_ms;
+    return the_epoch_ms + (int64_t)the_time_ms;
+}
+
+void world_set_wall(int64_t unix_ms)
+{
+    the_epoch_ms = unix_ms - (int64_t)the_time_ms;
 }
 
 void cw_clock_random(void *out, unsigned len)
@@ -192,7 +124,12 @@ bool cw_gateway_settings_entitled(const struct cw_gateway_settings *settings, st
 
 bool cw_gateway_settings_is_own(const struct cw_gateway_settings *settings, struct cw_bytes domain)
 {
-    return cw_bytes_equal(settings->own_domains[0], domain);
+    for (size_t i = 0; i < settings->own_domain_count; i++) {
+        if (cw_bytes_equal(settings->own_domains[i], domain)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* ---- log ---- */
@@ -206,8 +143,17 @@ bool cw_log_on(const struct cw_log *log, enum cw_log_event event)
 
 struct cw_bytes cw_log_text(const char *text)
 {
-    return text_of(text);
+    return world_text(text);
 }
+
+/* The log's own catalogue, in words. */
+static const struct {
+    const char *name, *level;
+} EVENTS[] = {
+#define X(id, name, level) [CW_EVENT_##id] = {name, #level},
+    CW_LOG_EVENT_MAP(X)
+#undef X
+};
 
 void cw_log_event(struct cw_log *log, enum cw_log_event event, const char *message,
                   const struct cw_log_field *fields, size_t count)
@@ -215,11 +161,15 @@ void cw_log_event(struct cw_log *log, enum cw_log_event event, const char *messa
     size_t len;
 
     (void)log;
-    (void)snprintf(the_world->log, sizeof(the_world->log), "event=%d %s", (int)event, message);
+    (void)snprintf(the_world->log, sizeof(the_world->log), "level=%s event=%s %s",
+                   EVENTS[event].level, EVENTS[event].name, message);
     for (size_t i = 0; i < count; i++) {
         len = strlen(the_world->log);
         (void)snprintf(the_world->log + len, sizeof(the_world->log) - len, " %s=" CW_FMT,
                        fields[i].key, CW_ARG(fields[i].value));
+    }
+    if (the_world->observer != NULL && the_world->observer->on_log != NULL) {
+        the_world->observer->on_log(the_world->log, the_world->observer_user);
     }
 }
 
@@ -241,439 +191,6 @@ void world_debug(struct world *world)
 const struct cw_sip_message *world_last_subscribe(const struct world *world)
 {
     return &world->subscribe;
-}
-
-/* ---- store ---- */
-
-void cw_store_put(struct cw_store *store, const struct cw_relation *relation,
-                  cw_store_done_fn *done, void *user)
-{
-    struct write *write = &the_world->writes[the_world->write_count++];
-
-    (void)store;
-    assert_true(the_world->write_count < WAITING);
-    *write = (struct write){.relation = *relation, .done = done, .user = user};
-    write->relation.local = keep(relation->local);
-    write->relation.remote = keep(relation->remote);
-}
-
-enum cw_err cw_store_load(struct cw_store *store, cw_store_visit_fn *visit, void *user)
-{
-    (void)store;
-    if (the_world->has_stored) {
-        visit(&the_world->stored, user);
-    }
-    return CW_OK;
-}
-
-void world_commit(struct world *world)
-{
-    for (size_t i = 0; i < world->write_count; i++) {
-        const struct write write = world->writes[i];
-
-        world->stored = write.relation;
-        world->has_stored = true;
-        if (write.done != NULL) {
-            write.done(CW_OK, write.user);
-        }
-    }
-    world->write_count = 0;
-}
-
-bool world_stored(const struct world *world, struct cw_relation *out)
-{
-    *out = world->stored;
-    return world->has_stored;
-}
-
-/* ---- link ---- */
-
-struct cw_link *cw_link_dial(struct uv_loop_s *loop, const struct cw_link_settings *settings,
-                             const char *address, const struct cw_link_events *events, void *user)
-{
-    (void)loop;
-    (void)settings;
-    (void)address;
-    the_world->link = (struct cw_link){.events = events, .user = user};
-    return &the_world->link;
-}
-
-void cw_link_close(struct cw_link **link)
-{
-    struct world *world = the_world;
-
-    while (world->cookie_first < world->cookie_last) {
-        world_fate(world, CW_FATE_AMBIGUOUS, CW_FAIL_STREAM);
-    }
-    *link = NULL;
-}
-
-bool cw_link_is_up(const struct cw_link *link)
-{
-    (void)link;
-    return the_world->link_up;
-}
-
-const char *cw_link_peer(const struct cw_link *link)
-{
-    (void)link;
-    return "edge1";
-}
-
-uint32_t cw_link_round_trip_us(const struct cw_link *link)
-{
-    (void)link;
-    return 0;
-}
-
-size_t cw_link_unsettled(const struct cw_link *link)
-{
-    (void)link;
-    return 0;
-}
-
-static const char *type_word(enum cw_stanza_type type)
-{
-    static const char *const WORDS[] = {
-        [CW_TYPE_NORMAL] = "normal",
-        [CW_TYPE_CHAT] = "chat",
-        [CW_TYPE_HEADLINE] = "headline",
-        [CW_TYPE_GROUPCHAT] = "groupchat",
-        [CW_TYPE_AVAILABLE] = "available",
-        [CW_TYPE_UNAVAILABLE] = "unavailable",
-        [CW_TYPE_SUBSCRIBE] = "subscribe",
-        [CW_TYPE_SUBSCRIBED] = "subscribed",
-        [CW_TYPE_UNSUBSCRIBE] = "unsubscribe",
-        [CW_TYPE_UNSUBSCRIBED] = "unsubscribed",
-        [CW_TYPE_PROBE] = "probe",
-        [CW_TYPE_GET] = "get",
-        [CW_TYPE_SET] = "set",
-        [CW_TYPE_RESULT] = "result",
-        [CW_TYPE_ERROR] = "error",
-        [CW_TYPE_UNKNOWN] = "unknown",
-    };
-
-    return WORDS[type];
-}
-
-enum cw_err cw_link_send(struct cw_link *link, const struct cw_frame_stanza *stanza, void *cookie)
-{
-    static const char *const KINDS[] = {"message", "presence", "iq"};
-    struct cw_stanza in;
-    struct cw_bytes from;
-    struct cw_bytes to;
-    char text[8192];
-
-    (void)link;
-    if (the_world->full) {
-        return CW_ERR_BUSY;
-    }
-    assert_int_equal(cw_stanza_read(keep(stanza->xml), the_world->memory, &in), CW_OK);
-    assert_int_equal(cw_jid_write(&in.from, the_world->memory, &from), CW_OK);
-    assert_int_equal(cw_jid_write(&in.to, the_world->memory, &to), CW_OK);
-    (void)snprintf(text, sizeof(text),
-                   "X %s %s " CW_FMT " > " CW_FMT " id=" CW_FMT " " CW_FMT CW_FMT
-                   " show=%d statuses=%zu error-type=" CW_FMT " xml=" CW_FMT,
-                   KINDS[in.kind], type_word(in.type), CW_ARG(from), CW_ARG(to), CW_ARG(in.id),
-                   CW_ARG(in.error_condition), CW_ARG(in.body), (int)in.presence.show,
-                   in.presence.statuses.count, CW_ARG(in.error_type), CW_ARG(stanza->xml));
-    line(text);
-    (void)strcpy(the_world->trace, " trace=");
-    for (size_t i = 0; i < sizeof(stanza->trace); i++) {
-        (void)snprintf(the_world->trace + 7 + 2 * i, 3, "%02x", stanza->trace[i]);
-    }
-    if (cookie != NULL) {
-        the_world->cookies[the_world->cookie_last++ % WAITING] = cookie;
-    }
-    return CW_OK;
-}
-
-void cw_link_settle(struct cw_link *link, uint64_t seq, enum cw_fate fate, enum cw_fail reason)
-{
-    (void)link;
-    (void)reason;
-    assert_int_equal(fate, CW_FATE_TAKEN);
-    the_world->taken = seq;
-}
-
-void cw_link_set_permits(struct cw_link *link, uint64_t revision, struct cw_bytes payload)
-{
-    (void)link;
-    (void)revision;
-    assert_true(payload.len > 0);
-}
-
-void cw_link_goaway(struct cw_link *link, const char *reason)
-{
-    (void)link;
-    (void)reason;
-}
-
-void world_fate(struct world *world, enum cw_fate fate, enum cw_fail reason)
-{
-    const struct cw_frame_ack ack = {.seq = 1, .fate = fate, .reason = reason};
-
-    assert_true(world->cookie_first < world->cookie_last);
-    world->link.events->on_fate(&world->link, &ack, world->cookies[world->cookie_first++ % WAITING],
-                                world->link.user);
-}
-
-void world_full(struct world *world, bool full)
-{
-    world->full = full;
-}
-
-void world_link(struct world *world, bool up)
-{
-    world->link_up = up;
-}
-
-uint64_t world_taken(const struct world *world)
-{
-    return world->taken;
-}
-
-/* ---- SIP ---- */
-
-void cw_sip_message_init(struct cw_sip_message *message)
-{
-    *message = (struct cw_sip_message){
-        .max_forwards = CW_SIP_ABSENT,
-        .expires_s = CW_SIP_ABSENT,
-        .min_expires_s = CW_SIP_ABSENT,
-        .retry_after_s = CW_SIP_ABSENT,
-        .substate_expires_s = CW_SIP_ABSENT,
-        .substate_retry_after_s = CW_SIP_ABSENT,
-    };
-}
-
-const char *cw_sip_token(struct cw_arena *arena, size_t len)
-{
-    char *made = cw_arena_alloc(arena, len + 1);
-
-    (void)snprintf(made, len + 1, "token%u", ++the_world->tags);
-    return made;
-}
-
-enum cw_err cw_sip_contact(const struct cw_sip *sip, struct cw_bytes user, struct cw_arena *arena,
-                           struct cw_bytes *out)
-{
-    char *made = cw_arena_alloc(arena, user.len + 32);
-
-    (void)sip;
-    (void)snprintf(made, user.len + 32, "sip:" CW_FMT "@127.0.0.1:5060", CW_ARG(user));
-    *out = text_of(made);
-    return CW_OK;
-}
-
-static struct cw_sip_message keep_message(const struct cw_sip_message *from)
-{
-    struct cw_sip_message made = *from;
-
-    made.request_uri = keep(from->request_uri);
-    made.from.uri = keep(from->from.uri);
-    made.from.tag = keep(from->from.tag);
-    made.to.uri = keep(from->to.uri);
-    made.to.tag = keep(from->to.tag);
-    made.call_id = keep(from->call_id);
-    made.body = keep(from->body);
-    return made;
-}
-
-static const char *const METHODS[] = {"MESSAGE", "SUBSCRIBE", "NOTIFY",
-                                      "PUBLISH", "OPTIONS",   "OTHER"};
-
-enum cw_err cw_sip_send(struct cw_sip *sip, const struct cw_sip_message *request,
-                        cw_sip_done_fn *done, void *user)
-{
-    struct world *world = the_world;
-    char text[8192];
-    char numbers[64] = "";
-
-    (void)sip;
-    if (request->expires_s >= 0) {
-        (void)snprintf(numbers, sizeof(numbers), " expires=%lld", (long long)request->expires_s);
-    } else if (request->substate_expires_s >= 0) {
-        (void)snprintf(numbers, sizeof(numbers), " expires=%lld",
-                       (long long)request->substate_expires_s);
-    }
-    (void)snprintf(
-        text, sizeof(text),
-        "S %s " CW_FMT " from=" CW_FMT " " CW_FMT " " CW_FMT "%s to-tag=" CW_FMT " " CW_FMT
-        ":" CW_FMT " language=" CW_FMT " accept=" CW_FMT " " CW_FMT,
-        METHODS[request->method], CW_ARG(request->request_uri), CW_ARG(request->from.uri),
-        CW_ARG(request->substate), CW_ARG(request->substate_reason), numbers,
-        CW_ARG(request->to.tag), CW_ARG(request->extra_name), CW_ARG(request->extra_value),
-        CW_ARG(request->content_language), CW_ARG(request->accept), CW_ARG(request->body));
-    line(text);
-    world->out[world->out_last++ % WAITING] =
-        (struct outgoing){.message = keep_message(request), .done = done, .user = user};
-    if (request->method == CW_SIP_SUBSCRIBE) {
-        world->subscribe = keep_message(request);
-    }
-    return CW_OK;
-}
-
-struct cw_bytes cw_sip_local_tag(const struct cw_sip_server_transaction *transaction)
-{
-    return text_of(transaction->tag_text);
-}
-
-void cw_sip_respond(struct cw_sip_server_transaction *transaction,
-                    const struct cw_sip_message *response)
-{
-    char text[512];
-
-    (void)snprintf(text, sizeof(text),
-                   "R %u expires=%lld min=%lld allow=" CW_FMT " events=" CW_FMT
-                   " unsupported=" CW_FMT " accept=" CW_FMT " warning=" CW_FMT,
-                   response->status, (long long)response->expires_s,
-                   (long long)response->min_expires_s, CW_ARG(response->allow),
-                   CW_ARG(response->allow_events), CW_ARG(response->unsupported),
-                   CW_ARG(response->accept), CW_ARG(response->warning));
-    line(text);
-    free(transaction);
-}
-
-void world_answer(struct world *world, unsigned status, int64_t expires_s)
-{
-    struct outgoing *out = &world->out[world->out_first++ % WAITING];
-    struct cw_sip_message response;
-
-    assert_true(world->out_first <= world->out_last);
-    cw_sip_message_init(&response);
-    response.status = status;
-    response.method = out->message.method;
-    response.expires_s = expires_s;
-    response.min_expires_s = status == 423 ? 7200 : CW_SIP_ABSENT;
-    response.to = out->message.to;
-    response.to.tag = CW_LIT("peer");
-    response.from = out->message.from;
-    response.contact = CW_LIT("sip:presence@127.0.0.2");
-    response.contact_count = 1;
-    out->done(status == 0 ? NULL : &response, status == 0 ? CW_ERR_TIMEOUT : CW_OK, out->user);
-}
-
-void world_no_route(struct world *world)
-{
-    struct outgoing *out = &world->out[world->out_first++ % WAITING];
-
-    assert_true(world->out_first <= world->out_last);
-    out->done(NULL, CW_ERR_NO_ROUTE, out->user);
-}
-
-void world_request(struct world *world, const struct cw_sip_message *request)
-{
-    struct cw_sip_server_transaction *transaction = calloc(1, sizeof(*transaction));
-
-    assert_non_null(transaction);
-    transaction->tag = ++world->tags;
-    (void)snprintf(transaction->tag_text, sizeof(transaction->tag_text), "gw%u", transaction->tag);
-    transaction->world = world;
-    cw_outbound_request(transaction, request, &world->gw);
-}
-
-void world_subscribe(struct world *world, int64_t expires_s, unsigned tag, unsigned cseq)
-{
-    struct cw_sip_message request;
-    char text[16];
-
-    cw_sip_message_init(&request);
-    request.method = CW_SIP_SUBSCRIBE;
-    request.request_uri = CW_LIT("sip:juliet@fabrikam.example");
-    request.from.uri = CW_LIT(LOCAL);
-    request.from.tag = CW_LIT("phone");
-    request.to.uri = CW_LIT("sip:juliet@fabrikam.example");
-    if (tag != 0) {
-        (void)snprintf(text, sizeof(text), "gw%u", tag);
-        request.to.tag = text_of(text);
-    }
-    request.call_id = CW_LIT("watch-1");
-    request.cseq = cseq;
-    request.contact = CW_LIT("sip:romeo@127.0.0.3");
-    request.contact_count = 1;
-    request.event = CW_LIT("presence");
-    request.expires_s = expires_s;
-    world_request(world, &request);
-}
-
-void world_message(struct world *world, const char *body)
-{
-    struct cw_sip_message request;
-
-    cw_sip_message_init(&request);
-    request.method = CW_SIP_MESSAGE;
-    request.request_uri = CW_LIT("sip:juliet@fabrikam.example");
-    request.from.uri = CW_LIT(LOCAL);
-    request.from.tag = CW_LIT("phone");
-    request.to.uri = CW_LIT("sip:juliet@fabrikam.example");
-    request.call_id = CW_LIT("talk-1");
-    request.cseq = 1;
-    request.content_type = CW_LIT("text/plain;charset=UTF-8");
-    request.body = text_of(body);
-    world_request(world, &request);
-}
-
-void world_notify(struct world *world, const char *substate, const char *reason, const char *body)
-{
-    struct cw_sip_message request;
-
-    cw_sip_message_init(&request);
-    request.method = CW_SIP_NOTIFY;
-    request.request_uri = CW_LIT("sip:juliet@127.0.0.1");
-    request.from.uri = world->subscribe.to.uri;
-    request.from.tag = CW_LIT("peer");
-    request.to.uri = world->subscribe.from.uri;
-    request.to.tag = world->subscribe.from.tag;
-    request.call_id = world->subscribe.call_id;
-    request.cseq = ++world->notify_cseq;
-    request.contact = CW_LIT("sip:presence@127.0.0.2");
-    request.contact_count = 1;
-    request.event = CW_LIT("presence");
-    request.substate = text_of(substate);
-    request.substate_reason = text_of(reason);
-    if (body != NULL) {
-        request.content_type = CW_LIT("application/pidf+xml");
-        if (world->content_type != NULL) {
-            request.content_type = text_of(world->content_type);
-        }
-        request.content_language = text_of(world->content_language);
-        request.body = text_of(body);
-    }
-    world_request(world, &request);
-}
-
-void world_content(struct world *world, const char *type, const char *language)
-{
-    world->content_type = type;
-    world->content_language = language;
-}
-
-struct cw_gateway_settings *world_settings(struct world *world)
-{
-    return &world->settings;
-}
-
-/* ---- stanzas ---- */
-
-void world_stanza_from(struct world *world, const char *from, const char *to, const char *xml)
-{
-    const struct cw_frame_stanza frame = {
-        .seq = ++world->seq,
-        .class = CW_CLASS_MESSAGE,
-        .method = CW_METHOD_SASL_TLS,
-        .from_domain = text_of(from),
-        .to_domain = text_of(to),
-        .partner = text_of(from),
-        .xml = text_of(xml),
-    };
-
-    world->link.events->on_stanza(&world->link, &frame, world->link.user);
-}
-
-void world_stanza(struct world *world, const char *xml)
-{
-    world_stanza_from(world, "fabrikam.example", "contoso.example", xml);
 }
 
 /* ---- lines ---- */
@@ -733,14 +250,14 @@ void world_skip(struct world *world)
 
 /* ---- life ---- */
 
-static void start(struct world *world)
+void world_start(struct world *world)
 {
     assert_int_equal(cw_flow_new(&world->gw, NULL), CW_OK);
     world->gw.sip = &world->sip;
     cw_flow_start(&world->gw);
 }
 
-static void stop(struct world *world)
+void world_stop(struct world *world)
 {
     while (world->out_first < world->out_last) {
         struct outgoing *out = &world->out[world->out_first++ % WAITING];
@@ -755,12 +272,14 @@ static void stop(struct world *world)
         }
     }
     world->write_count = 0;
+    world->notify_cseq = 0;
+    world_skip(world);
 }
 
 static void set_partner(struct world *world, enum cw_partner_type type, bool enabled)
 {
     world->partner = (struct cw_partner){
-        .domain = CW_LIT("fabrikam.example"),
+        .domain = world_text(world->partner_domain),
         .type = type,
         .tls = CW_REQUIRED,
         .sasl = CW_OPTIONAL,
@@ -768,23 +287,16 @@ static void set_partner(struct world *world, enum cw_partner_type type, bool ena
         .enabled = enabled,
         .keep_alive = true,
         .connection_limit = 20,
-        .accept = CW_ACCEPT_BY_TYPE,
+        .accept = world->accept,
     };
     cw_partners_free(&world->gw.partners);
     world->gw.partners = cw_partners_new(&world->partner, 1);
 }
 
-struct world *world_new(enum cw_partner_type type)
+/* What the defaults of gateway.yaml say; hold and queue are short, for the tests. */
+static void set_settings(struct world *world)
 {
-    struct world *world = calloc(1, sizeof(*world));
-
-    assert_non_null(world);
-    the_world = world;
-    world->memory = cw_arena_new((size_t)16 << 20);
-    world->own = CW_LIT("contoso.example");
-    world->edges[0] = "127.0.0.1:23456";
-    world->settings.own_domains = &world->own;
-    world->settings.own_domain_count = 1;
+    world->settings.own_domains = world->own;
     world->settings.users.federation = true;
     world->settings.presence.subscribe_expires_ms = 3600000;
     world->settings.presence.subscription_refresh_interval_ms = 1800000;
@@ -795,19 +307,53 @@ struct world *world_new(enum cw_partner_type type)
     world->settings.messages.max_body = 16384;
     world->settings.messages.queue_per_pair = 3;
     world->settings.edge.connect = (struct cw_texts){.items = world->edges, .count = 1};
+}
+
+struct world *world_new_as(const struct world_options *options)
+{
+    struct world *world = calloc(1, sizeof(*world));
+
+    assert_non_null(world);
+    the_world = world;
+    world->memory = cw_arena_new((size_t)16 << 20);
+    world->edges[0] = "127.0.0.1:23456";
+    world->observer = options->observer;
+    world->observer_user = options->observer_user;
+    world->accept = options->accept;
+    set_settings(world);
+    while (world->settings.own_domain_count < WORLD_DOMAINS_MAX &&
+           options->own[world->settings.own_domain_count] != NULL) {
+        const size_t i = world->settings.own_domain_count++;
+
+        world->own[i] = world_text(options->own[i]);
+    }
+    (void)snprintf(world->partner_domain, sizeof(world->partner_domain), "%s", options->partner);
     world->gw.settings = &world->settings;
     world->gw.arena = cw_arena_new((size_t)1 << 20);
     world->gw.metrics = cw_metrics_new("gateway");
-    set_partner(world, type, true);
+    set_partner(world, options->type, true);
     world->link_up = true;
-    start(world);
+    world_start(world);
     return world;
+}
+
+struct world *world_new(enum cw_partner_type type)
+{
+    const struct world_options options = {
+        .own = {"contoso.example"}, .partner = "fabrikam.example", .type = type};
+
+    return world_new_as(&options);
+}
+
+struct cw_gateway_settings *world_settings(struct world *world)
+{
+    return &world->settings;
 }
 
 void world_free(struct world *world)
 {
     world_skip(world);
-    stop(world);
+    world_stop(world);
     world_skip(world);
     cw_partners_free(&world->gw.partners);
     cw_metrics_free(&world->gw.metrics);
@@ -824,10 +370,8 @@ struct cw_gateway *world_gateway(struct world *world)
 
 void world_restart(struct world *world)
 {
-    stop(world);
-    world->notify_cseq = 0;
-    world_skip(world);
-    start(world);
+    world_stop(world);
+    world_start(world);
 }
 
 void world_policy(struct world *world, enum cw_partner_type type, bool enabled)

@@ -23,10 +23,37 @@
 #define LOCAL  "sip:romeo@contoso.example"
 #define REMOTE "juliet@fabrikam.example"
 
+#define WORLD_DOMAINS_MAX 4u
+
 struct world;
+
+/** Who sees all that leaves, besides the lines; any may be NULL. Arguments are borrowed. */
+struct world_observer {
+    void (*on_stanza)(struct cw_bytes xml, void *user);
+    void (*on_request)(const struct cw_sip_message *request, void *user);
+    void (*on_response)(const struct cw_sip_message *response, void *user);
+    void (*on_log)(const char *text, void *user);
+};
+
+/** Where a world is another one than contoso.example and fabrikam.example. */
+struct world_options {
+    const char *own[WORLD_DOMAINS_MAX]; /**< the rest NULL */
+    const char *partner;
+    enum cw_partner_type type;
+    enum cw_accept accept;
+    const struct world_observer *observer; /**< NULL for none */
+    void *observer_user;
+};
 
 /** A gateway with one partner, fabrikam.example, of `type`; auto: PARTNERS section 3. */
 struct world *world_new(enum cw_partner_type type);
+
+struct world *world_new_as(const struct world_options *options);
+/** To be changed before the first event. */
+struct cw_gateway_settings *world_settings(struct world *world);
+
+/** It is `unix_ms` now. */
+void world_set_wall(int64_t unix_ms);
 
 void world_free(struct world *world);
 
@@ -34,6 +61,10 @@ struct cw_gateway *world_gateway(struct world *world);
 
 /** Ends the gateway and starts a new one with what the store holds. */
 void world_restart(struct world *world);
+
+/** The two halves of world_restart(). */
+void world_stop(struct world *world);
+void world_start(struct world *world);
 
 /** Replaces the partner's record. */
 void world_policy(struct world *world, enum cw_partner_type type, bool enabled);
@@ -44,11 +75,10 @@ void world_stanza(struct world *world, const char *xml);
 /** As above from another proven pair. */
 void world_stanza_from(struct world *world, const char *from, const char *to, const char *xml);
 
-/** A SIP request comes. */
-void world_request(struct world *world, const struct cw_sip_message *request);
+/** A SIP request comes. @return n, where "gwn" is the To tag of the answer */
+unsigned world_request(struct world *world, const struct cw_sip_message *request);
 
-/** A SUBSCRIBE of romeo to juliet; `tag` 0: outside a dialog, else in the dialog whose answer bore
- * that tag. */
+/** A SUBSCRIBE of romeo to juliet; `tag` not 0: in the dialog whose answer bore that tag. */
 void world_subscribe(struct world *world, int64_t expires_s, unsigned tag, unsigned cseq);
 
 /** A MESSAGE of romeo to juliet. */
@@ -60,17 +90,26 @@ void world_notify(struct world *world, const char *substate, const char *reason,
 /** What the next bodies of world_notify() are; NULL: PIDF, and no language. */
 void world_content(struct world *world, const char *type, const char *language);
 
-/** Settings, to be changed by the test. */
-struct cw_gateway_settings *world_settings(struct world *world);
-
 /** The oldest request that we sent gets a final answer; 0: nobody answered. */
 void world_answer(struct world *world, unsigned status, int64_t expires_s);
+
+/** The oldest request gets this answer; From, To and Contact are made where they are absent. */
+void world_answer_with(struct world *world, const struct cw_sip_message *response);
+
+/** The oldest request without an answer, or NULL. */
+const struct cw_sip_message *world_unanswered(const struct world *world);
+
+/** The next request finds a path that it is too long for (MSG-26). */
+void world_refuse_next(struct world *world);
 
 /** The oldest request finds no next hop that is up. */
 void world_no_route(struct world *world);
 
 /** Everything written is durable now. */
 void world_commit(struct world *world);
+
+/** Does somebody await the fate of a stanza? */
+bool world_awaits_fate(const struct world *world);
 
 /** The oldest stanza whose fate somebody awaits. */
 void world_fate(struct world *world, enum cw_fate fate, enum cw_fail reason);

@@ -152,124 +152,6 @@ static void makes_jids(void **state)
     cw_arena_free(&arena);
 }
 
-/* A small linear congruential generator: the same run every time. */
-static unsigned next(uint64_t *seed, unsigned below)
-{
-    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (unsigned)(*seed >> 33) % below;
-}
-
-static const char ALPHABET[] = "ab\\257c0f4e3&%@/ CF2";
-
-static size_t random_user(uint64_t *seed, char *to)
-{
-    const size_t len = 1 + next(seed, 12);
-
-    for (size_t i = 0; i < len; i++) {
-        to[i] = ALPHABET[next(seed, sizeof(ALPHABET) - 1)];
-    }
-    return to[0] == ' ' || to[len - 1] == ' ' ? random_user(seed, to) : len;
-}
-
-static size_t as_uri(const char *user, size_t len, char *to)
-{
-    static const char HEX[] = "0123456789ABCDEF";
-    char *at = to;
-
-    memcpy(at, "sip:", 4);
-    at += 4;
-    for (size_t i = 0; i < len; i++) {
-        *at++ = '%';
-        *at++ = HEX[(unsigned char)user[i] >> 4];
-        *at++ = HEX[user[i] & 15];
-    }
-    memcpy(at, "@corp.example", 13);
-    return (size_t)(at - to) + 13;
-}
-
-/* Vector ADDR-V40: there and back is the user in lower case. With that the way there is injective
- * on users in lower case, since one JID has one URI. */
-static void brings_every_user_back(void **state)
-{
-    struct cw_arena *arena = cw_arena_new(65536);
-    uint64_t seed = 20260302;
-
-    (void)state;
-    for (int i = 0; i < 100000; i++) {
-        char user[16];
-        char uri[80];
-        const size_t len = random_user(&seed, user);
-        struct cw_bytes jid_text;
-        struct cw_jid jid;
-        struct cw_bytes back;
-        struct cw_sip_uri parsed;
-        struct cw_bytes aor;
-
-        assert_int_equal(to_jid((struct cw_bytes){uri, as_uri(user, len, uri)}, arena, &jid_text),
-                         CW_OK);
-        assert_int_equal(cw_jid_read(jid_text, arena, &jid), CW_OK);
-        assert_int_equal(cw_address_to_sip(&jid, CW_ADDRESS_AOR, arena, &back), CW_OK);
-        for (size_t k = 0; k < len; k++) {
-            user[k] = user[k] >= 'A' && user[k] <= 'Z' ? (char)(user[k] + 32) : user[k];
-        }
-        assert_int_equal(
-            cw_sip_uri_read((struct cw_bytes){uri, as_uri(user, len, uri)}, arena, &parsed), CW_OK);
-        assert_int_equal(cw_sip_uri_aor(&parsed, arena, &aor), CW_OK);
-        cw_assert_bytes(back, aor);
-        cw_arena_reset(arena);
-    }
-    cw_arena_free(&arena);
-}
-
-static const char *const PIECES[] = {
-    "a",  "B", "9", "\\",       "\\20",     "\\2f",     "\\5c",         "\\5C20", "5c",
-    "20", "%", "[", "\xC3\xBC", "\xC3\x9C", "\xCE\xB1", "\xEF\xBC\xA1", ".",      "+",
-};
-
-static size_t random_jid(uint64_t *seed, char *to)
-{
-    const unsigned pieces = 1 + next(seed, 6);
-    size_t len = 0;
-
-    for (unsigned i = 0; i < pieces; i++) {
-        const char *const piece = PIECES[next(seed, CW_COUNT(PIECES))];
-
-        memcpy(to + len, piece, strlen(piece));
-        len += strlen(piece);
-    }
-    memcpy(to + len, "@partner.example/R 1", 20);
-    return len + 20;
-}
-
-/* ADDR-19: every JID that is mapped comes back as itself, so no two of them share a URI. */
-static void brings_every_mapped_jid_back(void **state)
-{
-    struct cw_arena *arena = cw_arena_new(65536);
-    uint64_t seed = 7;
-    int mapped = 0;
-
-    (void)state;
-    for (int i = 0; i < 100000; i++) {
-        char in[96];
-        struct cw_jid jid;
-        struct cw_bytes canonical;
-        struct cw_bytes uri;
-        struct cw_bytes back;
-
-        assert_int_equal(cw_jid_read((struct cw_bytes){in, random_jid(&seed, in)}, arena, &jid),
-                         CW_OK);
-        assert_int_equal(cw_jid_write(&jid, arena, &canonical), CW_OK);
-        if (cw_address_to_sip(&jid, CW_ADDRESS_WITH_GR, arena, &uri) == CW_OK) {
-            mapped++;
-            assert_int_equal(to_jid(uri, arena, &back), CW_OK);
-            cw_assert_bytes(back, canonical);
-        }
-        cw_arena_reset(arena);
-    }
-    assert_in_range(mapped, 50000, 99999);
-    cw_arena_free(&arena);
-}
-
 /* ADDR-31 */
 static void makes_xmpp_uris(void **state)
 {
@@ -284,11 +166,78 @@ static void makes_xmpp_uris(void **state)
     cw_arena_free(&arena);
 }
 
+/* ADDR-7, ADDR-8, ADDR-25, ADDR-26, ADDR-27, ADDR-28 */
+static const struct {
+    const char *uri, *key;
+    enum cw_err err;
+} KEYS[] = {
+    {"sip:Tomasz@Corp.Example;transport=tcp", "sip:tomasz@corp.example", CW_OK},
+    {"sip:tomasz@corp.example.", "sip:tomasz@corp.example", CW_OK},
+    {"sip:tom%61sz@corp.example;user=phone", "sip:tomasz@corp.example", CW_OK},
+    {"im:tomasz@corp.example", "sip:tomasz@corp.example", CW_OK},
+    {"pres:tomasz@corp.example", "sip:tomasz@corp.example", CW_OK},
+    {"sip:a%2F@b\xC3\xBC.example", NULL, CW_ERR_MALFORMED},
+    {"sip:corp.example", NULL, CW_ERR_UNKNOWN_USER},
+    {"tel:+1", NULL, CW_ERR_UNSUPPORTED},
+};
+
+static void makes_state_keys(void **state)
+{
+    struct cw_arena *arena = cw_arena_new(65536);
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(KEYS); i++) {
+        struct cw_sip_uri uri;
+        struct cw_bytes key;
+        enum cw_err err = cw_sip_uri_read(text(KEYS[i].uri), arena, &uri);
+
+        cw_case(KEYS[i].uri);
+        err = err == CW_OK ? cw_address_key(&uri, arena, &key) : err;
+        assert_int_equal(err, KEYS[i].err);
+        if (err == CW_OK) {
+            cw_assert_bytes(key, text(KEYS[i].key));
+        }
+    }
+    cw_arena_free(&arena);
+}
+
+/* ADDR-27 */
+static const struct {
+    const char *uri, *key;
+    enum cw_err err;
+} NUMBERS[] = {
+    {"tel:+1-555.(0100);phone-context=x", "sip:+15550100@corp.example", CW_OK},
+    {"tel:*31#", "sip:*31%23@corp.example", CW_OK},
+    {"tel:-", NULL, CW_ERR_UNKNOWN_USER},
+    {"sip:1@corp.example", NULL, CW_ERR_UNSUPPORTED},
+};
+
+static void takes_numbers_for_users(void **state)
+{
+    struct cw_arena *arena = cw_arena_new(65536);
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(NUMBERS); i++) {
+        struct cw_sip_uri uri;
+        struct cw_bytes key;
+
+        cw_case(NUMBERS[i].uri);
+        assert_int_equal(cw_sip_uri_read(text(NUMBERS[i].uri), arena, &uri), CW_OK);
+        assert_int_equal(cw_address_of_tel(&uri, CW_LIT("corp.example"), arena, &uri),
+                         NUMBERS[i].err);
+        if (NUMBERS[i].err == CW_OK) {
+            assert_int_equal(cw_address_key(&uri, arena, &key), CW_OK);
+            cw_assert_bytes(key, text(NUMBERS[i].key));
+        }
+    }
+    cw_arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(makes_sip_uris),         cmocka_unit_test(makes_jids),
-        cmocka_unit_test(brings_every_user_back), cmocka_unit_test(brings_every_mapped_jid_back),
+        cmocka_unit_test(makes_state_keys), cmocka_unit_test(takes_numbers_for_users),
+        cmocka_unit_test(makes_sip_uris),   cmocka_unit_test(makes_jids),
         cmocka_unit_test(makes_xmpp_uris),
     };
 

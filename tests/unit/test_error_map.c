@@ -194,9 +194,73 @@ static void has_a_phrase_for_every_status(void **state)
     assert_string_equal(cw_error_reason_phrase(599), "Server Failure");
 }
 
+/* ERR-20, MSG-34: what is told to the operator is never the XMPP user's to mend. */
+static void knows_what_the_operator_must_mend(void **state)
+{
+    static const unsigned OURS[] = {401, 407, 417, 421, 440, 482, 483, 494, 505};
+    static const unsigned THEIRS[] = {200, 301, 400, 403, 404, 408, 480, 486, 500, 503, 603};
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(OURS); i++) {
+        assert_true(cw_error_is_alarm(OURS[i]));
+        assert_false(cw_bytes_equal(cw_error_from_sip(OURS[i], false, true).condition,
+                                    CW_LIT("bad-request")));
+    }
+    for (size_t i = 0; i < CW_COUNT(THEIRS); i++) {
+        assert_false(cw_error_is_alarm(THEIRS[i]));
+    }
+}
+
+/* ERR-5 */
+static const struct {
+    const char *name;
+    enum cw_error_text policy;
+    unsigned status;
+    const char *reason, *text; /* NULL: absent */
+} TEXTS[] = {
+    {"copied", CW_ERROR_TEXT_COPY, 480, "Gone home", "Gone home"},
+    {"no response", CW_ERROR_TEXT_COPY, 408, NULL, "Request Timeout"},
+    {"lines and controls", CW_ERROR_TEXT_COPY, 480, "Gone\r\n\thome\x01", "Gone home "},
+    {"a full stop is no host", CW_ERROR_TEXT_COPY, 480, "Gone. Home: 9 pm", "Gone. Home: 9 pm"},
+    {"a host", CW_ERROR_TEXT_COPY, 480, "see pbx1.inside.example", "Temporarily Unavailable"},
+    {"an address", CW_ERROR_TEXT_COPY, 503, "10.1.2.3 is down", "Service Unavailable"},
+    {"a URI", CW_ERROR_TEXT_COPY, 404, "no sip:x", "Not Found"},
+    {"a user", CW_ERROR_TEXT_COPY, 404, "no x@y", "Not Found"},
+    {"not UTF-8", CW_ERROR_TEXT_COPY, 404, "\xFF", "Not Found"},
+    {"generic", CW_ERROR_TEXT_GENERIC, 480, "Gone home", "Temporarily Unavailable"},
+    {"generic, unknown status", CW_ERROR_TEXT_GENERIC, 499, "x", "Request Failure"},
+    {"none", CW_ERROR_TEXT_NONE, 480, "Gone home", NULL},
+};
+
+static void words_errors(void **state)
+{
+    struct cw_arena *arena = cw_arena_new(65536);
+    char longer[600];
+    struct cw_bytes out;
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(TEXTS); i++) {
+        cw_case(TEXTS[i].name);
+        assert_int_equal(
+            cw_error_text(TEXTS[i].policy, TEXTS[i].status, text(TEXTS[i].reason), arena, &out),
+            CW_OK);
+        cw_assert_bytes(out, text(TEXTS[i].text));
+        assert_int_equal(out.base == NULL, TEXTS[i].text == NULL);
+    }
+    for (size_t i = 0; i < 300; i++) {
+        memcpy(longer + 2 * i, "\xC3\xBC", 2);
+    }
+    assert_int_equal(
+        cw_error_text(CW_ERROR_TEXT_COPY, 480, (struct cw_bytes){longer, 600}, arena, &out), CW_OK);
+    assert_int_equal(out.len, 512); /* 256 characters */
+    cw_arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_errors),
+        cmocka_unit_test(knows_what_the_operator_must_mend),
         cmocka_unit_test(maps_sip_to_xmpp),
         cmocka_unit_test(hides_users_from_strangers),
         cmocka_unit_test(tells_where_a_user_moved),

@@ -166,9 +166,41 @@ static void gives_domains_for_dns(void **state)
     cw_arena_free(&arena);
 }
 
+/* SEC-4 */
+static const struct {
+    const char *name, *local;
+    bool mixed;
+} SCRIPTS[] = {
+    {"Latin", "mira.nowak-2", false},
+    {"nothing", "", false},
+    {"digits", "12345", false},
+    {"Cyrillic", "\xD0\xBC\xD0\xB8\xD1\x80\xD0\xB0", false},
+    {"Latin with a Cyrillic a", "mir\xD0\xB0", true},
+    {"Greek behind Latin", "mira\xCE\xB1", true},
+    {"Latin accents", "m\xC3\xACr\xC3\xA0", false},
+    {"combining mark", "mi\xCC\x80ra", false},
+    {"Japanese with Latin", "\xE3\x83\x9F\xE3\x82\x89\xE7\xBE\x8Emira", false},
+    {"Korean with Han", "\xEB\xAF\xB8\xE7\xBE\x8E", false},
+    {"Hangul with Hiragana", "\xEB\xAF\xB8\xE3\x82\x89", true},
+    {"Greek with Han", "\xCE\xB1\xE7\xBE\x8E", true},
+    {"not UTF-8", "\xFF", true},
+};
+
+static void sees_mixed_scripts(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(SCRIPTS); i++) {
+        cw_case(SCRIPTS[i].name);
+        assert_int_equal(
+            cw_jid_mixes_scripts((struct cw_bytes){SCRIPTS[i].local, strlen(SCRIPTS[i].local)}),
+            SCRIPTS[i].mixed);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sees_mixed_scripts),
         cmocka_unit_test(reads_and_enforces),
         cmocka_unit_test(borrows_what_is_canonical),
         cmocka_unit_test(gives_domains_for_dns),

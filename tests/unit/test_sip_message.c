@@ -127,6 +127,8 @@ static void test_injection(void **state)
         offsetof(struct cw_sip_message, content_type),
         offsetof(struct cw_sip_message, content_language),
         offsetof(struct cw_sip_message, content_encoding),
+        offsetof(struct cw_sip_message, content_disposition),
+        offsetof(struct cw_sip_message, accept_encoding),
         offsetof(struct cw_sip_message, asserted_identity),
         offsetof(struct cw_sip_message, privacy),
         offsetof(struct cw_sip_message, warning),
@@ -256,12 +258,41 @@ static void test_not_understood(void **state)
     }
 }
 
+/* ADDR-25: the resource of a sender where it belongs, and where the examples of RFC 8048 put it;
+ * MSG-33: several targets. */
+static void test_addresses(void **state)
+{
+    static const char TEXT[] = "SIP/2.0 302 Moved\r\n"
+                               "Via: SIP/2.0/UDP p.example;branch=z9hG4bKx\r\n"
+                               "From: <sip:a@b.example;gr=in>;tag=1\r\n"
+                               "To: \"C\" <sip:c@d.example>;gr=desk%207;tag=2\r\n"
+                               "Call-ID: x\r\nCSeq: 5 MESSAGE\r\n"
+                               "Contact: <sip:e@d.example>;q=0.5, <sip:f@d.example>\r\n"
+                               "Content-Disposition: render;handling=optional\r\n"
+                               "m: <sip:g@d.example>, <sip:h@d.example>, <sip:i@d.example>\r\n"
+                               "m: <sip:j@d.example>\r\n\r\n";
+    struct cw_arena *arena = cw_arena_new(1000000);
+    struct cw_sip_message got;
+    const char *problem = NULL;
+
+    (void)state;
+    assert_int_equal(cw_sip_guard(CW_LIT(TEXT), false, &guarded), CW_OK);
+    assert_int_equal(cw_sip_message_read(&guarded, arena, &got, &problem), CW_OK);
+    cw_assert_bytes(got.from.uri, CW_LIT("sip:a@b.example;gr=in"));
+    cw_assert_bytes(got.to.uri, CW_LIT("sip:c@d.example;gr=desk%207"));
+    cw_assert_bytes(got.to.tag, CW_LIT("2"));
+    assert_int_equal(got.contact_count, 6);
+    cw_assert_bytes(got.contact, CW_LIT("sip:e@d.example"));
+    cw_assert_bytes(got.contacts[4], CW_LIT("sip:i@d.example"));
+    cw_assert_bytes(got.content_disposition, CW_LIT("render;handling=optional"));
+    cw_arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_request_round_trip),
-        cmocka_unit_test(test_injection),
-        cmocka_unit_test(test_response_round_trip),
+        cmocka_unit_test(test_request_round_trip), cmocka_unit_test(test_injection),
+        cmocka_unit_test(test_addresses),          cmocka_unit_test(test_response_round_trip),
         cmocka_unit_test(test_not_understood),
     };
 

@@ -46,6 +46,78 @@ static void writes_messages(void **state)
     cw_arena_free(&arena);
 }
 
+/* CT-2, CT-10, CT-11, RCPT-4, RCPT-7, RCPT-8, EXT-8, MSG-70 */
+static const struct {
+    const char *name;
+    struct cw_stanza_message message;
+    const char *children;
+} MARKS[] = {
+    {"composing",
+     {.type = CW_TYPE_CHAT, .chat_state = CW_CHAT_COMPOSING, .no_store = true},
+     "<composing xmlns='http://jabber.org/protocol/chatstates'/><no-store "
+     "xmlns='urn:xmpp:hints'/>"},
+    {"paused",
+     {.type = CW_TYPE_CHAT, .chat_state = CW_CHAT_PAUSED},
+     "<paused xmlns='http://jabber.org/protocol/chatstates'/>"},
+    {"gone",
+     {.type = CW_TYPE_CHAT, .chat_state = CW_CHAT_GONE},
+     "<gone xmlns='http://jabber.org/protocol/chatstates'/>"},
+    {"inactive",
+     {.type = CW_TYPE_CHAT, .chat_state = CW_CHAT_INACTIVE},
+     "<inactive xmlns='http://jabber.org/protocol/chatstates'/>"},
+    {"asks",
+     {.type = CW_TYPE_CHAT, .wants_receipt = true, .markable = true},
+     "<request xmlns='urn:xmpp:receipts'/><markable xmlns='urn:xmpp:chat-markers:0'/>"},
+    {"received",
+     {.type = CW_TYPE_CHAT, .received_id = {"a'b", 3}},
+     "<received xmlns='urn:xmpp:receipts' id='a&apos;b'/>"},
+    {"displayed",
+     {.type = CW_TYPE_CHAT, .displayed_id = {"r1", 2}},
+     "<displayed xmlns='urn:xmpp:chat-markers:0' id='r1'/>"},
+};
+
+static void writes_marks(void **state)
+{
+    struct cw_arena *arena = cw_arena_new(65536);
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(MARKS); i++) {
+        struct cw_stanza_message message = MARKS[i].message;
+        char want[512] = "<message " PAIR " type='chat'>";
+        struct cw_bytes xml;
+
+        cw_case(MARKS[i].name);
+        strcat(strcat(want, MARKS[i].children), "</message>");
+        message.from = TOMASZ;
+        message.to = MIRA;
+        assert_int_equal(cw_stanza_write_message(&message, arena, &xml), CW_OK);
+        cw_assert_bytes(xml, ((struct cw_bytes){want, strlen(want)}));
+    }
+    cw_arena_free(&arena);
+}
+
+static void writes_several_languages(void **state)
+{
+    static const struct cw_text BODIES[] = {
+        {{"Hi", 2}, {"en", 2}}, {{"Hej", 3}, {"pl", 2}}, {{"?", 1}, {NULL, 0}}};
+    struct cw_arena *arena = cw_arena_new(65536);
+    const struct cw_stanza_message message = {.from = TOMASZ,
+                                              .to = MIRA,
+                                              .type = CW_TYPE_NORMAL,
+                                              .id = CW_LIT("i1"),
+                                              .lang = CW_LIT("en"),
+                                              .origin_id = true,
+                                              .bodies = {BODIES, 3}};
+    struct cw_bytes xml;
+
+    (void)state;
+    assert_int_equal(cw_stanza_write_message(&message, arena, &xml), CW_OK);
+    cw_assert_bytes(xml, CW_LIT("<message " PAIR " id='i1' xml:lang='en'><body>Hi</body>"
+                                "<body xml:lang='pl'>Hej</body><body>?</body>"
+                                "<origin-id xmlns='urn:xmpp:sid:0' id='i1'/></message>"));
+    cw_arena_free(&arena);
+}
+
 static void writes_subscriptions(void **state)
 {
     static const struct {
@@ -185,6 +257,7 @@ static void writes_results(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(writes_marks),    cmocka_unit_test(writes_several_languages),
         cmocka_unit_test(writes_messages), cmocka_unit_test(writes_subscriptions),
         cmocka_unit_test(writes_presence), cmocka_unit_test(writes_errors_the_other_way_round),
         cmocka_unit_test(writes_results),
