@@ -142,7 +142,7 @@ void cw_watch_presence(struct cw_watch *watch, const struct cw_stanza *in, struc
         tell_resource(pair, in);
         return;
     }
-    if (in->type == CW_TYPE_PROBE) {
+    if (in->type == CW_TYPE_PROBE && pair->contact->xmpp_watches == CW_GRANT_GRANTED) {
         cw_showing_probed(&pair->showing, in->id);
     }
     cw_watch_pair_authorize(pair, event_of(in->type));

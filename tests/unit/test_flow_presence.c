@@ -190,6 +190,26 @@ static void answers_probes_late(void **state)
     world_free(w);
 }
 
+/* SUB-35: a probe before the answer to his request is not answered, nor is its id kept. */
+static void forgets_early_probes(void **state)
+{
+    struct world *w = world_new(CW_PARTNER_PUBLIC_VERIFIED);
+
+    (void)state;
+    world_stanza(w, PRESENCE("subscribe"));
+    world_answer(w, 200, 3600);
+    world_notify(w, "pending", NULL, NULL);
+    world_skip(w);
+    world_stanza(w, PRESENCE("probe"));
+    world_silence(w);
+    say(w, PIDF(TUPLE("desk", "closed", "")));
+    world_commit(w);
+    world_expect(w, "X presence subscribed");
+    world_expect_without(w, "X presence unavailable", "p1");
+    world_silence(w);
+    world_free(w);
+}
+
 /* PRES-33 */
 static void tells_since_when_idle(void **state)
 {
@@ -463,6 +483,7 @@ int main(void)
         cmocka_unit_test(tells_why_he_went),
         cmocka_unit_test(answers_probes),
         cmocka_unit_test(answers_probes_late),
+        cmocka_unit_test(forgets_early_probes),
         cmocka_unit_test(tells_since_when_idle),
         cmocka_unit_test(tells_capabilities),
         cmocka_unit_test(tells_since_when_he_is_gone),
