@@ -2,6 +2,7 @@
 #include "cw_test.h"
 
 #include <causeway/show_map.h>
+#include <stdio.h>
 
 #define BIT(id) (1u << CW_ACTIVITY_##id)
 
@@ -127,13 +128,35 @@ static void follows_another_table(void **state)
     assert_null(cw_show_map_words(&map, BIT(ON_THE_PHONE)).base);
 }
 
+/* docs/reference/presence.md shows the table of the code. */
+static void is_what_the_page_says(void **state)
+{
+    static const char *const SHOWS[CW_SHOWS] = {"none", "away", "chat", "dnd", "xa"};
+    static char page[32768];
+    FILE *const file = fopen(CAUSEWAY_PAGE, "r");
+
+    (void)state;
+    assert_non_null(file);
+    assert_in_range(fread(page, 1, sizeof(page) - 1, file), 1000, sizeof(page) - 2);
+    assert_int_equal(fclose(file), 0);
+    for (size_t i = 0; i < CW_COUNT(ROWS); i++) {
+        const bool own = ROWS[i].activity == CW_ACTIVITY_OTHER;
+        const char *const words = own ? "its own text" : ROWS[i].words;
+        char row[128];
+
+        cw_case(ROWS[i].name);
+        (void)snprintf(row, sizeof(row), "| `%s` | %s | %s%s|", ROWS[i].name, SHOWS[ROWS[i].show],
+                       words != NULL ? words : "", words != NULL ? " " : "");
+        assert_non_null(strstr(page, row));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(knows_every_activity),
-        cmocka_unit_test(decides_between_activities),
-        cmocka_unit_test(writes_one_activity_a_show),
-        cmocka_unit_test(follows_another_table),
+        cmocka_unit_test(knows_every_activity),       cmocka_unit_test(decides_between_activities),
+        cmocka_unit_test(writes_one_activity_a_show), cmocka_unit_test(follows_another_table),
+        cmocka_unit_test(is_what_the_page_says),
     };
 
     return cmocka_run_group_tests_name("show_map", tests, NULL, NULL);

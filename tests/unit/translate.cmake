@@ -17,6 +17,8 @@ cw_test(pidf translate)
 cw_test(pidf_read translate)
 cw_test(sha1 translate translate)
 cw_test(show_map translate)
+target_compile_definitions(test_show_map PRIVATE
+  CAUSEWAY_PAGE="${PROJECT_SOURCE_DIR}/docs/reference/presence.md")
 cw_test(sip_uri translate)
 cw_test(stanza_read translate)
 cw_test(stanza_write translate)
