@@ -158,12 +158,30 @@ static struct conversation *conversation_of(struct cw_disposition *disposition,
     return made;
 }
 
+static size_t length_of(const struct cw_cpim_routes *routes)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < routes->count; i++) {
+        len += routes->items[i].len;
+    }
+    return len;
+}
+
+static void keep_routes(char **at, const struct cw_cpim_routes *from, struct cw_cpim_routes *to)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        to->items[i] = keep(at, from->items[i]);
+    }
+    to->count = from->count;
+}
+
 void cw_disposition_await(struct cw_disposition *disposition, struct cw_bytes stanza_id,
                           const struct cw_awaited *message, uint64_t now_ms)
 {
     const size_t len = message->local.len + message->remote.len + message->message_id.len +
                        message->datetime.len + message->cpim_from.len + message->cpim_to.len +
-                       message->route.len;
+                       length_of(&message->routes);
     struct awaited *made =
         cw_shelf_put(disposition->awaited, stanza_id, sizeof(*made) + len, now_ms);
     char *at = made->text;
@@ -175,9 +193,9 @@ void cw_disposition_await(struct cw_disposition *disposition, struct cw_bytes st
         .datetime = keep(&at, message->datetime),
         .cpim_from = keep(&at, message->cpim_from),
         .cpim_to = keep(&at, message->cpim_to),
-        .route = keep(&at, message->route),
         .wants = message->wants,
     };
+    keep_routes(&at, &message->routes, &made->message.routes);
     made->conversation = conversation_of(disposition, message->local, message->remote);
     made->earlier = made->conversation->newest;
     if (made->earlier != NULL) {

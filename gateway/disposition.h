@@ -53,7 +53,7 @@ struct cw_awaited {
     struct cw_bytes remote; /**< bare JID of the receiver */
     struct cw_bytes message_id, datetime;
     struct cw_bytes cpim_from, cpim_to; /**< as its message/cpim said */
-    struct cw_bytes route;              /**< topmost IMDN-Record-Route; absent if none */
+    struct cw_cpim_routes routes;       /**< its IMDN-Record-Route */
     unsigned wants;                     /**< bits of enum cw_imdn_want */
 };
 

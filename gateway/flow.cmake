@@ -30,7 +30,10 @@ add_library(gateway-flow STATIC
   admission.c
   audit.c
   bounce.c
+  converse.c
   deliver.c
+  deliver_request.c
+  deliver_stanza.c
   edge_pool.c
   edge_stream.c
   flow.c
@@ -42,6 +45,7 @@ add_library(gateway-flow STATIC
   page.c
   permits.c
   reply.c
+  report.c
   showing.c
   subscribe.c
   tell.c

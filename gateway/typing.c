@@ -10,7 +10,8 @@
 enum opt { OPT_UNKNOWN, OPT_IN, OPT_OUT };
 
 struct talk {
-    struct cw_alarm alarm; /* first; user: the talk */
+    struct cw_alarm alarm;      /* first; user: the talk */
+    struct talk *older, *newer; /* by the last message with text */
     struct cw_bytes key;
     struct cw_typing_pair pair;
     uint64_t spoke_ms; /* last message with text, either way */
@@ -18,11 +19,13 @@ struct talk {
     uint64_t again_ms; /* XMPP: `active` is due again */
     uint64_t idle_ms;  /* SIP: composing until; 0: is not */
     enum opt opt;
+    char *resource; /* of the device that sent the last state; owned */
     char text[];
 };
 
 struct cw_typing {
     struct cw_table *talks;
+    struct talk *oldest, *newest;
     struct cw_alarms *alarms; /* each talk has one: the next thing due, or its end */
 };
 
@@ -47,6 +50,7 @@ void cw_typing_free(struct cw_typing **typing)
         return;
     }
     while ((talk = cw_table_next((*typing)->talks, &cursor)) != NULL) {
+        free(talk->resource);
         free(talk);
     }
     cw_alarms_free(&(*typing)->alarms);
@@ -72,10 +76,26 @@ static struct talk *make_talk(const struct cw_typing_pair *pair)
     return talk;
 }
 
+static void unhook(struct cw_typing *typing, struct talk *talk)
+{
+    *(talk->older != NULL ? &talk->older->newer : &typing->oldest) = talk->newer;
+    *(talk->newer != NULL ? &talk->newer->older : &typing->newest) = talk->older;
+}
+
+static void hook(struct cw_typing *typing, struct talk *talk)
+{
+    talk->older = typing->newest;
+    talk->newer = NULL;
+    *(talk->older != NULL ? &talk->older->newer : &typing->oldest) = talk;
+    typing->newest = talk;
+}
+
 static void forget(struct cw_typing *typing, struct talk *talk)
 {
+    unhook(typing, talk);
     cw_alarms_clear(typing->alarms, &talk->alarm);
     (void)cw_table_remove(typing->talks, talk->key);
+    free(talk->resource);
     free(talk);
 }
 
@@ -88,23 +108,21 @@ static struct talk *find(const struct cw_typing *typing, const struct cw_typing_
     return talk;
 }
 
-/* The talk that would end first makes room. */
+/* They speak. The talk that has been silent longest makes room. */
 static struct talk *find_or_make(struct cw_typing *typing, const struct cw_typing_pair *pair)
 {
     struct talk *talk = find(typing, pair);
-    struct cw_alarm *first;
 
     if (talk != NULL) {
-        return talk;
-    }
-    if (cw_table_count(typing->talks) >= CW_TYPING_MAX) {
-        first = cw_alarms_take(typing->alarms, UINT64_MAX - 1);
-        if (first != NULL) {
-            forget(typing, first->user);
+        unhook(typing, talk);
+    } else {
+        if (cw_table_count(typing->talks) >= CW_TYPING_MAX) {
+            forget(typing, typing->oldest);
         }
+        talk = make_talk(pair);
+        cw_table_add(typing->talks, talk->key, talk);
     }
-    talk = make_talk(pair);
-    cw_table_add(typing->talks, talk->key, talk);
+    hook(typing, talk);
     return talk;
 }
 
@@ -123,6 +141,19 @@ static void set_alarm(struct cw_typing *typing, struct talk *talk)
     at_ms = earlier(at_ms, talk->since_ms != 0 ? talk->again_ms : 0);
     at_ms = earlier(at_ms, talk->idle_ms);
     cw_alarms_set(typing->alarms, &talk->alarm, at_ms);
+}
+
+/* What follows by itself comes from the same device. */
+static void keep_resource(struct talk *talk, struct cw_bytes resource)
+{
+    free(talk->resource);
+    talk->resource = resource.len != 0 ? malloc(resource.len) : NULL;
+    if (talk->resource != NULL) {
+        memcpy(talk->resource, resource.base, resource.len);
+    } else if (resource.len != 0) {
+        abort();
+    }
+    talk->pair.resource = (struct cw_bytes){talk->resource, resource.len};
 }
 
 /* ---- messages with text ---- */
@@ -157,13 +188,21 @@ static bool is_talking(const struct talk *talk, uint64_t now_ms)
     return talk != NULL && now_ms - talk->spoke_ms <= CW_TYPING_TALK_MS;
 }
 
+/* Another device that is closed ends nothing. */
+static bool is_elsewhere(const struct talk *talk, const struct cw_typing_pair *pair,
+                         enum cw_chat_state state)
+{
+    return state == CW_CHAT_GONE && pair->resource.len != 0 && talk->pair.resource.len != 0 &&
+           !cw_bytes_equal(pair->resource, talk->pair.resource);
+}
+
 enum cw_typing_effect cw_typing_state(struct cw_typing *typing, const struct cw_typing_pair *pair,
                                       enum cw_chat_state state, uint64_t now_ms)
 {
     struct talk *const talk = find(typing, pair);
     const bool was = talk != NULL && talk->since_ms != 0;
 
-    if (talk == NULL || state == CW_CHAT_NONE) {
+    if (talk == NULL || state == CW_CHAT_NONE || is_elsewhere(talk, pair, state)) {
         return CW_TYPING_NOTHING;
     }
     talk->opt = state == CW_CHAT_GONE ? talk->opt : OPT_IN;
@@ -175,6 +214,7 @@ enum cw_typing_effect cw_typing_state(struct cw_typing *typing, const struct cw_
     if (was || !is_talking(talk, now_ms)) {
         return CW_TYPING_NOTHING;
     }
+    keep_resource(talk, pair->resource);
     talk->since_ms = now_ms;
     talk->again_ms = now_ms + CW_TYPING_AGAIN_MS;
     set_alarm(typing, talk);

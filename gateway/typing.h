@@ -29,8 +29,9 @@ enum cw_typing_effect {
 
 /** Both ends. */
 struct cw_typing_pair {
-    struct cw_bytes local;  /**< address of record */
-    struct cw_bytes remote; /**< bare JID */
+    struct cw_bytes local;    /**< address of record */
+    struct cw_bytes remote;   /**< bare JID */
+    struct cw_bytes resource; /**< of the device on which the XMPP user writes; absent if unknown */
 };
 
 struct cw_typing;

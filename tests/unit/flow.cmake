@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-foreach(module IN ITEMS authorization delivery dialog flow_parts iq notifier presence_cache receipts recursion roster
-                        spelling                        throttle)
+foreach(module IN ITEMS ability authorization delivery dialog disposition flow_parts iq notifier presence_cache receipts recursion roster
+                        shelf spelling thread_table throttle typing)
   cw_test(${module} gateway-core gateway)
 endforeach()
 
