@@ -30,3 +30,6 @@ bool cw_ascii_is_word(struct cw_bytes text, const char *word);
 
 /** Is `text` exactly `word`? */
 bool cw_ascii_is(struct cw_bytes text, const char *word);
+
+/** Are `a` and `b` the same whatever the case of their ASCII letters? */
+bool cw_ascii_same_word(struct cw_bytes a, struct cw_bytes b);

@@ -10,6 +10,7 @@ struct frame {
     struct cw_xml_node *node;
     struct cw_xml_node *last;
     size_t text_start; /* of its character data in `reader.text` */
+    size_t text_shown; /* up to there it has become nodes (XHTML only) */
 };
 
 struct reader {
@@ -141,6 +142,26 @@ static void link_node(struct reader *r, struct cw_xml_node *node)
     }
 }
 
+/* Inside XHTML the order of text and elements counts: what came since the last element becomes a
+ * node. */
+static void show_text(struct reader *r, struct frame *frame)
+{
+    const size_t len = r->text_len - frame->text_shown;
+    struct cw_xml_node *node;
+
+    if (len == 0 || !cw_bytes_equal(frame->node->ns, CW_LIT(CW_NS_XHTML))) {
+        return;
+    }
+    node = cw_arena_alloc(r->arena, sizeof(*node));
+    if (node == NULL || ++r->elements > CW_XML_MAX_ELEMENTS) {
+        fail(r, CW_ERR_LIMIT);
+        return;
+    }
+    node->text = keep(r, r->text + frame->text_shown, len);
+    frame->text_shown = r->text_len;
+    link_node(r, node);
+}
+
 /* The shape of this function is libxml2's (startElementNsSAX2Func).
  * NOLINTNEXTLINE(readability-function-size) */
 static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
@@ -156,6 +177,9 @@ static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, con
     if (r->err != CW_OK) {
         return;
     }
+    if (r->depth != 0) {
+        show_text(r, &r->stack[r->depth - 1]);
+    }
     node = cw_arena_alloc(r->arena, sizeof(*node));
     if (node == NULL || !passes_limits(r, namespace_count, attribute_count)) {
         fail(r, CW_ERR_LIMIT);
@@ -168,7 +192,8 @@ static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, con
     node->lang = r->depth != 0 ? r->stack[r->depth - 1].node->lang : (struct cw_bytes){0};
     keep_attributes(r, node, attributes, (size_t)attribute_count);
     link_node(r, node);
-    r->stack[r->depth++] = (struct frame){.node = node, .text_start = r->text_len};
+    r->stack[r->depth++] =
+        (struct frame){.node = node, .text_start = r->text_len, .text_shown = r->text_len};
 }
 
 static void on_end(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
@@ -181,6 +206,8 @@ static void on_end(void *user, const xmlChar *name, const xmlChar *prefix, const
     if (r->err != CW_OK || r->depth == 0) {
         return;
     }
+
+    show_text(r, &r->stack[r->depth - 1]);
 
     const struct frame *const frame = &r->stack[--r->depth];
 

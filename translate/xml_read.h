@@ -18,6 +18,9 @@
 #define CW_XML_MAX_ATTRIBUTES 256u /* of one element */
 #define CW_XML_MAX_NAMESPACES 64u  /* declared in the document */
 
+/** In this namespace text and elements take turns, so text becomes nodes of its own there. */
+#define CW_NS_XHTML "http://www.w3.org/1999/xhtml"
+
 #define CW_XML_NS "http://www.w3.org/XML/1998/namespace"
 
 struct cw_xml_attribute {
@@ -27,7 +30,7 @@ struct cw_xml_attribute {
 };
 
 struct cw_xml_node {
-    struct cw_bytes name; /**< local part */
+    struct cw_bytes name; /**< local part; absent: a run of text inside an element of XHTML */
     struct cw_bytes ns;   /**< absent for none */
     struct cw_bytes text; /**< character data of the element itself, joined; empty, never absent */
     struct cw_bytes lang; /**< xml:lang in force here, inherited too; absent if none */

@@ -38,3 +38,9 @@ CW_MUST_USE enum cw_err cw_utf8_xml_text(struct cw_bytes text, struct cw_arena *
  */
 CW_MUST_USE enum cw_err cw_utf8_one_line(struct cw_bytes text, size_t max_len,
                                          struct cw_arena *arena, struct cw_bytes *out);
+
+#define CW_UTF8_MAX 4u /* octets of one character */
+
+/** Writes the character `code_point` (no surrogate, at most U+10FFFF) to `to`, which has room for
+ * CW_UTF8_MAX octets. @return octets written */
+size_t cw_utf8_put(char *to, uint32_t code_point);

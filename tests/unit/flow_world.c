@@ -146,13 +146,23 @@ struct cw_bytes cw_log_text(const char *text)
     return world_text(text);
 }
 
+/* The log's own catalogue, in words. */
+static const struct {
+    const char *name, *level;
+} EVENTS[] = {
+#define X(id, name, level) [CW_EVENT_##id] = {name, #level},
+    CW_LOG_EVENT_MAP(X)
+#undef X
+};
+
 void cw_log_event(struct cw_log *log, enum cw_log_event event, const char *message,
                   const struct cw_log_field *fields, size_t count)
 {
     size_t len;
 
     (void)log;
-    (void)snprintf(the_world->log, sizeof(the_world->log), "event=%d %s", (int)event, message);
+    (void)snprintf(the_world->log, sizeof(the_world->log), "level=%s event=%s %s",
+                   EVENTS[event].level, EVENTS[event].name, message);
     for (size_t i = 0; i < count; i++) {
         len = strlen(the_world->log);
         (void)snprintf(the_world->log + len, sizeof(the_world->log) - len, " %s=" CW_FMT,

@@ -22,3 +22,8 @@ add_executable(vectors_sip ${CMAKE_CURRENT_LIST_DIR}/endpoint.c ${CMAKE_CURRENT_
 target_include_directories(vectors_sip PRIVATE ${PROJECT_SOURCE_DIR}/tests/unit)
 target_link_libraries(vectors_sip PRIVATE sip-bench vector-file PkgConfig::CMOCKA causeway-warnings)
 cw_vectors(transactions vectors_sip transactions "")
+
+# The runner itself: what is wrong must be seen.
+add_test(NAME vectors.broken COMMAND vectors ${PROJECT_SOURCE_DIR}/tests/vectors/broken.yaml)
+set_tests_properties(vectors.broken PROPERTIES TIMEOUT 60
+  PASS_REGULAR_EXPRESSION "\n0 passed, 11 failed, 1 not run\n")

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <causeway/content.h>
+
+#include "ascii.h"
+#include "charset.h"
+#include "html_text.h"
+#include "language_tag.h"
+#include "media_type.h"
+#include "multipart.h"
+#include "transfer_encoding.h"
+
+#include <causeway/utf8.h>
+
+#define DEPTH_MAX 4u  /* multipart in message/cpim in multipart ... */
+#define PARTS_MAX 32u /* of one body, all levels together */
+
+struct reader {
+    struct cw_arena *arena;
+    struct cw_content content;
+    struct cw_text *texts; /* room for CW_TEXTS_MAX */
+    struct cw_imdn *notices;
+    size_t parts;
+    unsigned depth;
+};
+
+static enum cw_err read_entity(struct reader *r, const struct cw_content_input *in);
+
+/* ---- one part ---- */
+
+static enum cw_err add_text(struct reader *r, struct cw_bytes text, struct cw_bytes language)
+{
+    struct cw_text_list *const bodies = &r->content.bodies;
+
+    if (text.len == 0 || bodies->count == CW_TEXTS_MAX) {
+        return CW_OK; /* MSG-73 */
+    }
+    if (r->texts == NULL) {
+        r->texts = cw_arena_alloc(r->arena, CW_TEXTS_MAX * sizeof(*r->texts));
+        if (r->texts == NULL) {
+            return CW_ERR_LIMIT;
+        }
+        bodies->items = r->texts;
+    }
+    r->texts[bodies->count++] = (struct cw_text){text, cw_language_tag(language)};
+    r->content.kind = CW_CONTENT_TEXT;
+    return CW_OK;
+}
+
+static enum cw_err read_text(struct reader *r, const struct cw_content_input *in,
+                             const struct cw_media_type *type)
+{
+    const bool html = cw_media_type_is(type, "text/html");
+    struct cw_bytes text;
+
+    CW_TRY(cw_charset_decode(in->bytes, cw_media_type_parameter(type, "charset"), r->arena,
+                             &text));                /* MSG-65 */
+    CW_TRY(cw_utf8_xml_text(text, r->arena, &text)); /* MSG-61, MSG-66 */
+    if (html) {
+        CW_TRY(cw_html_text_of(text, r->arena, &text)); /* MSG-67 */
+    }
+    return add_text(r, text, in->language);
+}
+
+static enum cw_err read_typing(struct reader *r, const struct cw_content_input *in)
+{
+    CW_TRY(cw_is_composing_read(in->bytes, r->arena, &r->content.typing));
+    r->content.kind = CW_CONTENT_TYPING;
+    return CW_OK;
+}
+
+static enum cw_err read_notice(struct reader *r, const struct cw_content_input *in)
+{
+    if (r->content.notice_count == CW_CONTENT_NOTICES_MAX) {
+        return CW_ERR_LIMIT;
+    }
+    if (r->notices == NULL) {
+        r->notices = cw_arena_alloc(r->arena, CW_CONTENT_NOTICES_MAX * sizeof(*r->notices));
+        if (r->notices == NULL) {
+            return CW_ERR_LIMIT;
+        }
+        r->content.notices = r->notices;
+    }
+    CW_TRY(cw_imdn_read(in->bytes, r->arena, &r->notices[r->content.notice_count]));
+    r->content.notice_count++;
+    r->content.kind = CW_CONTENT_NOTICES; /* RCPT-4 */
+    return CW_OK;
+}
+
+/* Only one envelope is opened: what is in it speaks for the sender, what is in that does not. */
+static enum cw_err read_cpim(struct reader *r, const struct cw_content_input *in)
+{
+    struct cw_content_input inner;
+
+    if (r->content.wrapped) {
+        return CW_ERR_UNSUPPORTED;
+    }
+    CW_TRY(cw_cpim_read(in->bytes, r->arena, &r->content.cpim)); /* MSG-69 */
+    r->content.wrapped = true;
+    inner = (struct cw_content_input){
+        .type = r->content.cpim.content_type,
+        .language = r->content.cpim.content_language,
+        .disposition = r->content.cpim.content_disposition,
+        .transfer_encoding = r->content.cpim.content_transfer_encoding,
+        .bytes = r->content.cpim.content,
+    };
+    if (inner.language.base == NULL) {
+        inner.language = in->language;
+    }
+    return read_entity(r, &inner);
+}
+
+/* ---- several parts ---- */
+
+static struct cw_content_input input_of(const struct cw_part *part,
+                                        const struct cw_content_input *outer)
+{
+    return (struct cw_content_input){
+        .type = part->headers.type,
+        .language = part->headers.language.base != NULL ? part->headers.language : outer->language,
+        .disposition = part->headers.disposition,
+        .transfer_encoding = part->headers.transfer_encoding,
+        .bytes = part->content,
+    };
+}
+
+static bool is_plain(const struct cw_part *part)
+{
+    const struct cw_bytes type = part->headers.type;
+    const char *const end = type.len == 0 ? NULL : memchr(type.base, ';', type.len);
+    const struct cw_bytes value = {type.base, end == NULL ? type.len : (size_t)(end - type.base)};
+
+    return type.len == 0 || cw_ascii_is_word(cw_mime_trim(value), "text/plain");
+}
+
+/* RFC 5621 section 8.4: what may be left out says so; the default is that it may not. */
+static bool is_optional(struct cw_bytes disposition, struct cw_arena *arena)
+{
+    struct cw_media_type value;
+
+    return disposition.len != 0 && cw_media_type_read(disposition, arena, &value) == CW_OK &&
+           cw_ascii_is_word(cw_media_type_parameter(&value, "handling"), "optional");
+}
+
+/* The last one that we understand wins (RFC 2046 section 5.1.4), but plain text before all else;
+ * of that every language counts, the last one first (MSG-20, MSG-68). */
+static enum cw_err read_alternative(struct reader *r, const struct cw_part *parts, size_t count,
+                                    const struct cw_content_input *outer)
+{
+    enum cw_err err = CW_ERR_UNSUPPORTED;
+
+    for (size_t i = count; i-- > 0;) {
+        const struct cw_content_input in = input_of(&parts[i], outer);
+
+        if (is_plain(&parts[i])) {
+            CW_TRY(read_entity(r, &in));
+            err = CW_OK;
+        }
+    }
+    for (size_t i = count; i-- > 0 && err == CW_ERR_UNSUPPORTED;) {
+        const struct cw_content_input in = input_of(&parts[i], outer);
+
+        err = read_entity(r, &in);
+    }
+    return err;
+}
+
+/* The first displayable part is the body; what must be understood and is not ends it all (MSG-68).
+ * Notices in one aggregate are read each (RCPT-4). */
+static enum cw_err read_mixed(struct reader *r, const struct cw_part *parts, size_t count,
+                              const struct cw_content_input *outer)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct cw_content_input in = input_of(&parts[i], outer);
+        const bool shown = r->content.kind == CW_CONTENT_TEXT;
+        struct reader probe = *r;
+        const enum cw_err err = read_entity(shown ? &probe : r, &in);
+
+        if (err == CW_ERR_UNSUPPORTED && is_optional(in.disposition, r->arena)) {
+            continue;
+        }
+        CW_TRY(err);
+        r->parts = shown ? probe.parts : r->parts;
+    }
+    return CW_OK;
+}
+
+static enum cw_err read_signed(struct reader *r, const struct cw_part *parts, size_t count,
+                               const struct cw_content_input *outer)
+{
+    const struct cw_content_input in = input_of(&parts[0], outer);
+
+    if (count != 2) { /* RFC 1847 section 2.1: the content and its signature */
+        return CW_ERR_MALFORMED;
+    }
+    r->content.signature_lost = true; /* MSG-72 */
+    return read_entity(r, &in);
+}
+
+static enum cw_err read_multipart(struct reader *r, const struct cw_content_input *in,
+                                  const struct cw_media_type *type)
+{
+    struct cw_part *parts;
+    size_t count;
+
+    if (cw_media_type_is(type, "multipart/encrypted")) {
+        return CW_ERR_ENCRYPTED; /* MSG-72 */
+    }
+    parts = cw_arena_alloc(r->arena, PARTS_MAX * sizeof(*parts));
+    if (parts == NULL) {
+        return CW_ERR_LIMIT;
+    }
+    CW_TRY(cw_multipart_read(in->bytes, cw_media_type_parameter(type, "boundary"), r->arena, parts,
+                             PARTS_MAX - r->parts, &count));
+    r->parts += count;
+    if (cw_media_type_is(type, "multipart/alternative")) {
+        return read_alternative(r, parts, count, in);
+    }
+    if (cw_media_type_is(type, "multipart/signed")) {
+        return read_signed(r, parts, count, in);
+    }
+    return read_mixed(r, parts, count, in); /* RFC 2046 section 5.1.3: also what is unknown */
+}
+
+/* ---- any ---- */
+
+static bool is_encrypted(const struct cw_media_type *type)
+{
+    const struct cw_bytes kind = cw_media_type_parameter(type, "smime-type");
+
+    if (cw_media_type_is(type, "application/pkcs7-mime") ||
+        cw_media_type_is(type, "application/x-pkcs7-mime")) {
+        return !cw_ascii_is_word(kind, "signed-data") && !cw_ascii_is_word(kind, "certs-only");
+    }
+    return cw_media_type_is(type, "application/pgp-encrypted");
+}
+
+static enum cw_err read_decoded(struct reader *r, const struct cw_content_input *in,
+                                const struct cw_media_type *type)
+{
+    if (cw_media_type_begins(type, "multipart/")) {
+        return read_multipart(r, in, type);
+    }
+    if (cw_media_type_is(type, "text/plain") || cw_media_type_is(type, "text/html")) {
+        return read_text(r, in, type);
+    }
+    if (cw_media_type_is(type, CW_CPIM_TYPE)) {
+        return read_cpim(r, in);
+    }
+    if (cw_media_type_is(type, CW_IS_COMPOSING_TYPE)) {
+        return read_typing(r, in);
+    }
+    if (cw_media_type_is(type, CW_IMDN_TYPE)) {
+        return read_notice(r, in);
+    }
+    return is_encrypted(type) ? CW_ERR_ENCRYPTED : CW_ERR_UNSUPPORTED;
+}
+
+static enum cw_err read_entity(struct reader *r, const struct cw_content_input *in)
+{
+    struct cw_content_input decoded = *in;
+    struct cw_media_type type;
+    enum cw_err err;
+
+    if (r->depth == DEPTH_MAX) {
+        return CW_ERR_LIMIT;
+    }
+    CW_TRY(
+        cw_media_type_read(in->type.len != 0 ? in->type : CW_LIT("text/plain"), r->arena, &type));
+    CW_TRY(cw_transfer_decode(in->bytes, in->transfer_encoding, r->arena, &decoded.bytes));
+    r->depth++;
+    err = read_decoded(r, &decoded, &type);
+    r->depth--;
+    return err;
+}
+
+enum cw_err cw_content_read(const struct cw_content_input *in, struct cw_arena *arena,
+                            struct cw_content *out)
+{
+    struct reader r = {.arena = arena};
+
+    if (in->bytes.len != 0) {
+        CW_TRY(read_entity(&r, in));
+    }
+    *out = r.content;
+    return CW_OK;
+}
+
+struct cw_bytes cw_content_accept(void)
+{
+    return CW_LIT("text/plain, text/html, " CW_CPIM_TYPE ", " CW_IS_COMPOSING_TYPE ", " CW_IMDN_TYPE
+                  ", multipart/mixed, multipart/alternative");
+}
