@@ -68,6 +68,7 @@ enum cw_fail {
     CW_FAIL_QUEUE_FULL, /**< outbox limit */
     CW_FAIL_SHUTDOWN,   /**< the edge goes down */
     CW_FAIL_STREAM,     /**< the stream ended */
+    CW_FAIL_KEY,        /**< the peer calls our dialback key invalid */
     CW_FAILS
 };
 
