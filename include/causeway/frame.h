@@ -9,7 +9,6 @@
  *   +------+------+------+--------------+---------------------------------------------+
  *   | ver  | type | flags| payload len  | payload                                     |
  *   +------+------+------+--------------+---------------------------------------------+
- *
  * Numbers are big-endian. An unknown type is skipped when flag OPTIONAL is set, else the link ends.
  */
 
