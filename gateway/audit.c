@@ -20,11 +20,9 @@ static const char *const DIRECTIONS[CW_DIRECTIONS] = {
 };
 
 static const char *const KINDS[CW_AUDIT_KINDS] = {
-    [CW_AUDIT_MESSAGE] = "message",
-    [CW_AUDIT_TYPING] = "typing",
-    [CW_AUDIT_PRESENCE] = "presence",
-    [CW_AUDIT_SUBSCRIPTION] = "subscription",
-    [CW_AUDIT_IQ] = "iq",
+    [CW_AUDIT_MESSAGE] = "message",           [CW_AUDIT_TYPING] = "typing",
+    [CW_AUDIT_RECEIPT] = "receipt",           [CW_AUDIT_PRESENCE] = "presence",
+    [CW_AUDIT_SUBSCRIPTION] = "subscription", [CW_AUDIT_IQ] = "iq",
 };
 
 static const char *const RESULTS[CW_AUDIT_RESULTS] = {

@@ -16,6 +16,7 @@ struct cw_contact;
 enum cw_audit_kind {
     CW_AUDIT_MESSAGE,
     CW_AUDIT_TYPING,
+    CW_AUDIT_RECEIPT, /**< receipt, marker or disposition notification */
     CW_AUDIT_PRESENCE,
     CW_AUDIT_SUBSCRIPTION,
     CW_AUDIT_IQ,

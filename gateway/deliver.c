@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "deliver.h"
+#include "deliver_private.h"
 
-#include "admission.h"
-#include "audit.h"
-#include "bounce.h"
+#include "ability.h"
 #include "edge_pool.h"
 #include "loop.h"
-#include "page.h"
 #include "recent.h"
-#include "reply.h"
+#include "report.h"
 #include "turn.h"
-#include "unit.h"
 
 #include <causeway/address.h>
 #include <causeway/clock.h>
@@ -18,25 +14,10 @@
 #include <causeway/message.h>
 #include <stdlib.h>
 
-#define HOLD_MAX_MS     3000u /* before timer E of the sender reaches T2 (MSG-49) */
 #define TIMER_F_MS      32000u
 #define AGAIN_MS        1000u
 #define CREDIT_MS       20u
 #define EXPIRIES_A_TURN 16u
-
-struct cw_deliver {
-    struct cw_gateway *gw;
-    struct cw_delivery *lanes[CW_DIRECTIONS];
-    struct cw_metric_child *depth[CW_DIRECTIONS];
-    struct cw_recent *recent;
-    struct cw_alarm expiry;
-    const struct cw_unit *fresh;     /* just taken over ... */
-    const struct cw_stanza *as_read; /* ... and not to be read again if its turn is now */
-    cw_sip_done_fn *on_response;     /* for the alarm that it sets itself */
-    cw_alarm_fn *on_credit;          /* likewise */
-    bool pumping;
-    bool closed; /* SIP goes down: nothing new is begun */
-};
 
 /* After each round: the gauges, and when the next message that waits is too old. */
 static void set_expiry(struct cw_deliver *deliver)
@@ -64,13 +45,51 @@ static void end(struct cw_unit *unit)
     cw_loop_clear(deliver->gw->timers, &unit->hold);
     cw_loop_clear(deliver->gw->timers, &unit->again);
     cw_delivery_done(deliver->lanes[unit->direction], &unit->parcel);
-    free(unit);
+    cw_unit_free(unit);
+}
+
+/* What this try is to be like: as the receiver takes it, unless he refused that. */
+static void choose_form(struct cw_unit *unit, const struct cw_stanza *in,
+                        struct cw_message_form *form)
+{
+    struct cw_deliver *deliver = unit->owner;
+    const struct cw_gateway *gw = deliver->gw;
+
+    form->language = cw_log_text(gw->settings->messages.language);
+    if (in->replaces.len != 0 &&
+        cw_recent_has_id(deliver->recent, unit->remote, unit->local, in->replaces)) { /* EXT-1 */
+        form->correction_mark = cw_log_text(gw->settings->messages.correction_mark);
+    }
+    if (unit->tries.plain) {
+        return;
+    }
+    if (gw->settings->messages.languages == 1) { /* MSG-20 */
+        form->boundary = cw_log_text(cw_sip_token(gw->arena, CW_PAGE_TOKEN_LEN));
+    }
+    cw_report_form(gw->report, in, unit->local, form);
+}
+
+static void remember_try(struct cw_unit *unit, const struct cw_page_try *attempt,
+                         const struct cw_sip_message *request)
+{
+    struct cw_unit_try *tries = &unit->tries;
+
+    tries->cseq = attempt->cseq;
+    tries->rich = !cw_bytes_equal(request->content_type, CW_LIT("text/plain;charset=UTF-8"));
+    if (tries->call_id_len == 0 && attempt->call_id.len <= sizeof(tries->call_id) &&
+        attempt->from_tag.len == sizeof(tries->from_tag)) {
+        memcpy(tries->call_id, attempt->call_id.base, attempt->call_id.len);
+        memcpy(tries->from_tag, attempt->from_tag.base, attempt->from_tag.len);
+        tries->call_id_len = attempt->call_id.len;
+    }
 }
 
 static enum cw_err send_to_sip(struct cw_unit *unit, cw_sip_done_fn *done)
 {
     struct cw_gateway *gw = unit->gw;
+    const struct cw_unit_try *tries = &unit->tries;
     const struct cw_stanza *in = unit->owner->as_read;
+    struct cw_page_try attempt = {.cseq = tries->cseq + 1, .target = tries->target};
     struct cw_sip_message request;
     struct cw_stanza again;
 
@@ -81,7 +100,13 @@ static enum cw_err send_to_sip(struct cw_unit *unit, cw_sip_done_fn *done)
         CW_TRY(cw_stanza_read(unit->xml, gw->arena, &again));
         in = &again;
     }
-    CW_TRY(cw_page_to_request(gw, in, &request));
+    if (tries->call_id_len != 0) {
+        attempt.call_id = (struct cw_bytes){tries->call_id, tries->call_id_len};
+        attempt.from_tag = (struct cw_bytes){tries->from_tag, sizeof(tries->from_tag)};
+    }
+    choose_form(unit, in, &attempt.form);
+    CW_TRY(cw_page_to_request(gw, in, &attempt, &request));
+    remember_try(unit, &attempt, &request);
     return cw_sip_send(gw->sip, &request, done, unit);
 }
 
@@ -117,12 +142,27 @@ static unsigned status_of_failure(enum cw_err err)
     }
 }
 
+static void fail_to_send(struct cw_unit *unit, enum cw_err err)
+{
+    cw_unit_fail_to_sip(unit, &(struct cw_unit_refusal){.status = status_of_failure(err)});
+}
+
 /* The edge has no credit for the partner: a short wait costs less than a refusal. The hold ends it.
  */
 static void wait_for_credit(struct cw_unit *unit)
 {
     unit->again = (struct cw_alarm){.ring = unit->owner->on_credit, .user = unit};
     cw_loop_set(unit->gw->timers, &unit->again, cw_clock_now_ms() + CREDIT_MS);
+}
+
+/* MSG-51: its sender said how long it is of use. */
+static void drop_dead(struct cw_unit *unit)
+{
+    cw_unit_answer(unit, 202);
+    (void)cw_report_fate(unit->gw->report, unit->stanza_id, unit->local, unit->remote,
+                         CW_IMDN_FAILED);
+    cw_unit_end(unit, CW_AUDIT_EXPIRED, 202, "expires", "expired");
+    end(unit);
 }
 
 /* A callback may come while pump() runs; then the loop there goes on by itself. */
@@ -140,13 +180,17 @@ static void pump(struct cw_deliver *deliver, cw_sip_done_fn *on_response, cw_edg
 
         err = send_to_sip(unit, on_response);
         if (err != CW_OK) {
-            cw_unit_fail_to_sip(unit, status_of_failure(err), false);
+            fail_to_send(unit, err);
             end(unit);
         }
     }
     while ((parcel = cw_delivery_ready(deliver->lanes[CW_FROM_SIP])) != NULL) {
         struct cw_unit *unit = (struct cw_unit *)parcel;
 
+        if (unit->dead_ms <= cw_clock_now_ms()) {
+            drop_dead(unit);
+            continue;
+        }
         err = send_to_xmpp(unit, on_fate);
         if (err == CW_ERR_BUSY) {
             wait_for_credit(unit);
@@ -166,6 +210,8 @@ static void on_fate(enum cw_fate fate, enum cw_fail reason, void *user)
 
     if (fate == CW_FATE_HANDED) {
         cw_unit_answer(unit, 202); /* MSG-47 */
+        (void)cw_report_fate(deliver->gw->report, unit->stanza_id, unit->local, unit->remote,
+                             CW_IMDN_PROCESSED); /* RCPT-13 */
         cw_unit_end(unit, CW_AUDIT_OK, 202, NULL, NULL);
     } else {
         cw_unit_fail_to_xmpp(unit, reason);
@@ -182,10 +228,78 @@ static bool may_wait(const struct cw_unit *unit, enum cw_err why)
     return why == CW_ERR_NO_ROUTE && cw_clock_now_ms() < unit->received_ms + TIMER_F_MS;
 }
 
+/* The next try goes with the next turn: this one is in the middle of an answer. */
+static void try_again(struct cw_unit *unit, cw_alarm_fn *on_again)
+{
+    unit->again = (struct cw_alarm){.ring = on_again, .user = unit};
+    cw_loop_set(unit->gw->timers, &unit->again, cw_clock_now_ms());
+}
+
 static void wait_for_route(struct cw_unit *unit, cw_alarm_fn *on_again)
 {
     unit->again = (struct cw_alarm){.ring = on_again, .user = unit};
     cw_loop_set(unit->gw->timers, &unit->again, cw_clock_now_ms() + AGAIN_MS);
+}
+
+/* MSG-40: the refused form is not tried again for a day; the text goes plain. */
+static bool wants_plain(struct cw_unit *unit, const struct cw_sip_message *response)
+{
+    struct cw_gateway *gw = unit->gw;
+
+    if ((response->status != 415 && response->status != 406) || !unit->tries.rich) {
+        return false;
+    }
+    cw_ability_learn_accept(gw->abilities, unit->local, response->accept, cw_clock_now_ms());
+    cw_ability_learn(gw->abilities, unit->local, CW_ABILITY_CPIM, false, cw_clock_now_ms());
+    unit->tries.plain = true;
+    return true;
+}
+
+static void note_targets(struct cw_unit *unit, const struct cw_sip_message *response)
+{
+    for (size_t i = 0; i < response->contact_count && i < CW_SIP_MAX_CONTACTS; i++) {
+        struct cw_sip_uri uri;
+
+        if (response->contacts[i].base != NULL &&
+            cw_sip_uri_read(response->contacts[i], unit->gw->arena, &uri) == CW_OK &&
+            uri.scheme == CW_URI_SIP && cw_gateway_settings_is_own(unit->gw->settings, uri.host)) {
+            cw_recursion_add(&unit->tries.targets, response->contacts[i]);
+        }
+    }
+    if (unit->tries.moved == 0) {
+        unit->tries.moved = response->status;
+    }
+}
+
+/* MSG-33: another target inside our own domains. What was refused for good everywhere is not tried
+ * elsewhere (MSG-43). */
+static bool has_target(struct cw_unit *unit, const struct cw_sip_message *response)
+{
+    if (response->status < 400 && response->status != 380) {
+        note_targets(unit, response);
+    } else if (response->status >= 600) {
+        return false;
+    }
+    unit->tries.target = cw_recursion_next(unit->tries.targets);
+    return unit->tries.target.base != NULL;
+}
+
+/* MSG-35 to MSG-37. Only a 200 says that it arrived, and only of plain text (RCPT-5). */
+static void settle_sent(struct cw_unit *unit, const struct cw_sip_message *response)
+{
+    struct cw_gateway *gw = unit->gw;
+    struct cw_stanza in;
+
+    if (unit->tries.rich) {
+        cw_ability_learn(gw->abilities, unit->local, CW_ABILITY_CPIM, true, cw_clock_now_ms());
+    }
+    if (cw_stanza_read(unit->xml, gw->arena, &in) == CW_OK) {
+        cw_recent_note_id(unit->owner->recent, unit->remote, unit->local, in.id);
+        if (response->status == 200 && !unit->tries.rich) {
+            cw_report_answered(gw->report, &in, unit->local);
+        }
+    }
+    cw_unit_end(unit, CW_AUDIT_OK, response->status, NULL, NULL);
 }
 
 /* The outcome of a message to SIP. @return false: none yet */
@@ -197,11 +311,18 @@ static bool settle(struct cw_unit *unit, const struct cw_sip_message *response, 
         return false;
     }
     if (response == NULL) {
-        cw_unit_fail_to_sip(unit, 408, false);
-    } else if (response->status < 300) { /* MSG-35 to MSG-37 */
-        cw_unit_end(unit, CW_AUDIT_OK, response->status, NULL, NULL);
+        cw_unit_fail_to_sip(unit, &(struct cw_unit_refusal){.status = 408});
+    } else if (response->status < 300) {
+        settle_sent(unit, response);
+    } else if (wants_plain(unit, response) || has_target(unit, response)) {
+        try_again(unit, on_again);
+        return false;
     } else {
-        cw_unit_fail_to_sip(unit, response->status, response->retry_after_s > 0);
+        cw_unit_fail_to_sip(unit, &(struct cw_unit_refusal){
+                                      .status = response->status,
+                                      .retry_after = response->retry_after_s > 0,
+                                      .reason = response->reason,
+                                  });
     }
     end(unit);
     return true;
@@ -217,7 +338,7 @@ static void on_again(struct cw_alarm *alarm, void *user)
     cw_turn_begin(unit->gw);
     err = send_to_sip(unit, deliver->on_response);
     if (err != CW_OK) {
-        cw_unit_fail_to_sip(unit, status_of_failure(err), false);
+        fail_to_send(unit, err);
         end(unit);
         pump(deliver, deliver->on_response, on_fate);
     }
@@ -252,13 +373,13 @@ static void expire(struct cw_deliver *deliver, enum cw_direction direction, uint
         unit = (struct cw_unit *)parcel;
 
         if (direction == CW_FROM_XMPP) {
-            cw_unit_bounce(unit, 408, false);
+            cw_unit_bounce(unit, &(struct cw_unit_refusal){.status = 408});
         } else {
             cw_unit_answer(unit, 504);
         }
         cw_unit_end(unit, CW_AUDIT_EXPIRED, 0, NULL, "expired");
         cw_loop_clear(deliver->gw->timers, &unit->hold);
-        free(unit);
+        cw_unit_free(unit);
     }
 }
 
@@ -315,7 +436,7 @@ static void on_hold(struct cw_alarm *alarm, void *user)
 
 /* ---- taking over ---- */
 
-static enum cw_err enqueue(struct cw_unit *unit)
+enum cw_err cw_deliver_enqueue(struct cw_unit *unit)
 {
     struct cw_deliver *deliver = unit->owner;
     const bool from_sip = unit->direction == CW_FROM_SIP;
@@ -325,171 +446,15 @@ static enum cw_err enqueue(struct cw_unit *unit)
                            unit->received_ms + (uint64_t)deliver->gw->settings->messages.ttl_ms);
 }
 
-static void audit_stanza(struct cw_deliver *deliver, const struct cw_unit *made,
-                         enum cw_audit_result result, const char *detail)
+void cw_deliver_pump(struct cw_deliver *deliver)
 {
-    cw_audit_write(deliver->gw->audit, &(struct cw_audit_entry){
-                                           .direction = CW_FROM_XMPP,
-                                           .kind = CW_AUDIT_MESSAGE,
-                                           .result = result,
-                                           .partner = made->partner.base,
-                                           .local = made->local,
-                                           .remote = made->remote,
-                                           .id = made->id,
-                                           .trace = made->trace,
-                                           .detail = detail,
-                                       });
-}
-
-/* What becomes no MESSAGE is answered or dropped here. @return false: it is over */
-static bool may_go(struct cw_deliver *deliver, const struct cw_stanza *in,
-                   const struct cw_unit *made)
-{
-    struct cw_gateway *gw = deliver->gw;
-
-    switch (cw_message_fate(in)) {
-    case CW_MESSAGE_DROP: /* MSG-8 */
-    case CW_MESSAGE_TYPING:
-    case CW_MESSAGE_RECEIPT:
-    case CW_MESSAGE_DROP_FORGED:
-    case CW_MESSAGE_REFUSE_ENCRYPTED:
-        audit_stanza(deliver, made, CW_AUDIT_UNMAPPABLE, "nothing_to_carry");
-        return false;
-    case CW_MESSAGE_REFUSE_GROUPCHAT: /* MSG-4 */
-        cw_bounce_now(gw->bounce, in, &CW_STANZA_ERROR("service-unavailable", "cancel"));
-        audit_stanza(deliver, made, CW_AUDIT_UNMAPPABLE, "groupchat");
-        return false;
-    case CW_MESSAGE_SEND:
-        break;
-    }
-    if (in->body.len > (size_t)gw->settings->messages.max_body) {
-        cw_bounce_now(gw->bounce, in, &CW_STANZA_ERROR("policy-violation", "modify"));
-        audit_stanza(deliver, made, CW_AUDIT_ERROR, "too_big");
-        return false;
-    }
-    return true;
-}
-
-void cw_deliver_stanza(struct cw_deliver *deliver, const struct cw_stanza *in,
-                       const struct cw_frame_stanza *frame, struct cw_bytes local,
-                       const struct cw_partner *partner)
-{
-    struct cw_gateway *gw = deliver->gw;
-    const struct cw_jid bare = cw_jid_bare(&in->from);
-    struct cw_unit made = {
-        .gw = gw,
-        .owner = deliver,
-        .direction = CW_FROM_XMPP,
-        .local = local,
-        .partner = cw_log_text(cw_admission_label(gw, partner)),
-        .xml = frame->xml,
-        .id = in->id,
-    };
-    struct cw_unit *unit;
-
-    memcpy(made.trace, frame->trace, sizeof(made.trace));
-    if (cw_jid_write(&bare, gw->arena, &made.remote) != CW_OK || !may_go(deliver, in, &made)) {
-        return;
-    }
-    cw_recent_note(deliver->recent, made.remote, local, in->body, cw_clock_now_ms());
-    cw_recent_note_chat(deliver->recent, made.remote, local, in->type == CW_TYPE_CHAT);
-    unit = cw_unit_keep(&made);
-    if (enqueue(unit) != CW_OK) { /* MSG-29 */
-        cw_bounce_now(gw->bounce, in, &CW_STANZA_ERROR("resource-constraint", "wait"));
-        cw_unit_end(unit, CW_AUDIT_ERROR, 0, "queue_full", "queue_full");
-        free(unit);
-        return;
-    }
-    deliver->fresh = unit;
-    deliver->as_read = in;
     pump(deliver, on_response, on_fate);
-    deliver->fresh = NULL;
 }
 
-static void refuse(struct cw_deliver *deliver, struct cw_sip_server_transaction *transaction,
-                   const struct cw_unit *made, unsigned status)
+void cw_deliver_hold(struct cw_unit *unit, uint64_t at_ms)
 {
-    struct cw_sip_message response;
-
-    cw_sip_message_init(&response);
-    response.status = status;
-    if (status == 415) {
-        response.accept = CW_LIT("text/plain"); /* MSG-71 */
-    }
-    cw_reply_with(deliver->gw, transaction, &response);
-    cw_audit_write(deliver->gw->audit,
-                   &(struct cw_audit_entry){
-                       .direction = CW_FROM_SIP,
-                       .kind = CW_AUDIT_MESSAGE,
-                       .result = status < 300 ? CW_AUDIT_UNMAPPABLE : CW_AUDIT_ERROR,
-                       .partner = made->partner.base,
-                       .local = made->local,
-                       .remote = made->remote,
-                       .id = made->id,
-                       .status = status,
-                       .detail = status < 300 ? "nothing_to_carry" : cw_error_reason_phrase(status),
-                   });
-}
-
-static unsigned status_of(enum cw_err err)
-{
-    switch ((int)err) {
-    case CW_OK:
-        return 200;
-    case CW_ERR_MALFORMED:
-        return 400; /* MSG-66 */
-    case CW_ERR_UNSUPPORTED:
-        return 415;
-    case CW_ERR_EMPTY:
-        return 202; /* MSG-73 */
-    case CW_ERR_LIMIT:
-        return 513; /* MSG-74 */
-    default:
-        return 500;
-    }
-}
-
-void cw_deliver_request(struct cw_deliver *deliver, struct cw_sip_server_transaction *transaction,
-                        const struct cw_deliver_request *request)
-{
-    struct cw_gateway *gw = deliver->gw;
-    const struct cw_jid bare = cw_jid_bare(&request->remote);
-    const uint64_t hold_ms = (uint64_t)gw->settings->messages.hold_ms;
-    struct cw_unit made = {
-        .gw = gw,
-        .owner = deliver,
-        .direction = CW_FROM_SIP,
-        .local = request->local,
-        .partner = cw_log_text(cw_admission_label(gw, request->partner)),
-        .id = request->sip->call_id,
-        .transaction = transaction,
-    };
-    struct cw_page_stanza stanza;
-    struct cw_unit *unit;
-    enum cw_err err = cw_jid_write(&bare, gw->arena, &made.remote);
-
-    if (err == CW_OK) {
-        err =
-            cw_page_to_stanza(gw, request->sip, &request->local_jid, &request->remote,
-                              cw_recent_is_chat(deliver->recent, made.remote, made.local), &stanza);
-    }
-    if (err != CW_OK) {
-        refuse(deliver, transaction, &made, status_of(err));
-        return;
-    }
-    made.xml = stanza.xml;
-    made.stanza_id = stanza.id;
-    cw_clock_random(made.trace, sizeof(made.trace));
-    unit = cw_unit_keep(&made);
-    if (enqueue(unit) != CW_OK) {
-        cw_unit_fail_to_xmpp(unit, CW_FAIL_QUEUE_FULL);
-        free(unit);
-        return;
-    }
     unit->hold = (struct cw_alarm){.ring = on_hold, .user = unit};
-    cw_loop_set(gw->timers, &unit->hold,
-                unit->received_ms + (hold_ms < HOLD_MAX_MS ? hold_ms : HOLD_MAX_MS));
-    pump(deliver, on_response, on_fate);
+    cw_loop_set(unit->gw->timers, &unit->hold, at_ms);
 }
 
 struct cw_deliver *cw_deliver_new(struct cw_gateway *gw)
@@ -526,9 +491,9 @@ void cw_deliver_give_up(struct cw_deliver *deliver)
 
         cw_turn_begin(deliver->gw);
         cw_loop_clear(deliver->gw->timers, &unit->again);
-        cw_unit_fail_to_sip(unit, 408, false);
+        cw_unit_fail_to_sip(unit, &(struct cw_unit_refusal){.status = 408});
         cw_turn_end(deliver->gw);
-        free(unit);
+        cw_unit_free(unit);
     }
 }
 
@@ -545,7 +510,7 @@ void cw_deliver_free(struct cw_deliver **deliver)
         while ((parcel = cw_delivery_drop(old->lanes[i])) != NULL) {
             cw_loop_clear(old->gw->timers, &((struct cw_unit *)parcel)->hold);
             cw_loop_clear(old->gw->timers, &((struct cw_unit *)parcel)->again);
-            free(parcel);
+            cw_unit_free((struct cw_unit *)parcel);
         }
         cw_delivery_free(&old->lanes[i]);
     }

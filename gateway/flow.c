@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow.h"
 
+#include "ability.h"
 #include "audit.h"
 #include "bounce.h"
+#include "converse.h"
 #include "deliver.h"
 #include "edge_pool.h"
 #include "inbound.h"
@@ -10,8 +12,10 @@
 #include "loop.h"
 #include "notify.h"
 #include "quota.h"
+#include "report.h"
 #include "roster.h"
 #include "spelling.h"
+#include "thread_table.h"
 #include "turn.h"
 #include "watch.h"
 
@@ -55,6 +59,10 @@ enum cw_err cw_flow_new(struct cw_gateway *gw, struct cw_tls *link_tls)
     gw->bounce = cw_bounce_new(gw);
     gw->watch = cw_watch_new(gw);
     gw->notify = cw_notify_new(gw);
+    gw->abilities = cw_ability_new(key);
+    gw->threads = cw_thread_table_new(key);
+    gw->converse = cw_converse_new(gw);
+    gw->report = cw_report_new(gw);
     gw->deliver = cw_deliver_new(gw);
     gw->edges = cw_edge_pool_new(gw, link_tls, cw_inbound_stanza);
     CW_TRY(cw_store_load(gw->store, cw_roster_load, gw->roster));
@@ -95,6 +103,10 @@ void cw_flow_free(struct cw_gateway *gw)
     cw_edge_pool_free(
         &gw->edges); /* before the rest: the fates of what is under way go to the parts below */
     cw_deliver_free(&gw->deliver);
+    cw_report_free(&gw->report);
+    cw_converse_free(&gw->converse);
+    cw_thread_table_free(&gw->threads);
+    cw_ability_free(&gw->abilities);
     cw_notify_free(&gw->notify);
     cw_watch_free(&gw->watch);
     cw_bounce_free(&gw->bounce);

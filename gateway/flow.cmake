@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # The way of a message: the pure machines go into gateway-core, the shell is its own library.
 target_sources(gateway-core PRIVATE
+  ability.c
   alarm.c
   authorization.c
   delivery.c
   dialog.c
+  disposition.c
   document.c
   iq.c
   ledger.c
@@ -16,16 +18,22 @@ target_sources(gateway-core PRIVATE
   recursion.c
   recent.c
   roster.c
+  shelf.c
   spelling.c
   table.c
   tally.c
-  throttle.c)
+  thread_table.c
+  throttle.c
+  typing.c)
 
 add_library(gateway-flow STATIC
   admission.c
   audit.c
   bounce.c
+  converse.c
   deliver.c
+  deliver_request.c
+  deliver_stanza.c
   edge_pool.c
   edge_stream.c
   flow.c
@@ -37,6 +45,7 @@ add_library(gateway-flow STATIC
   page.c
   permits.c
   reply.c
+  report.c
   subscribe.c
   tell.c
   watch.c

@@ -28,16 +28,20 @@ struct cw_gateway {
     struct cw_metrics *metrics;
     struct cw_store *store;
     struct cw_sip *sip;
-    struct cw_roster *roster;     /**< gateway/roster.h */
-    struct cw_edge_pool *edges;   /**< gateway/edge_pool.h */
-    struct cw_watch *watch;       /**< gateway/watch.h: XMPP users watch SIP users */
-    struct cw_notify *notify;     /**< gateway/notify.h: SIP users watch XMPP users */
-    struct cw_deliver *deliver;   /**< gateway/deliver.h: messages both ways */
-    struct cw_audit *audit;       /**< gateway/audit.h: one line a message */
-    struct cw_quota *quota;       /**< gateway/quota.h: how much a partner may ask for */
-    struct cw_spelling *spelling; /**< gateway/spelling.h: how SIP users spell themselves */
-    struct cw_bounce *bounce;     /**< gateway/bounce.h: error stanzas */
-    struct cw_loop *timers;       /**< gateway/loop.h */
+    struct cw_roster *roster;        /**< gateway/roster.h */
+    struct cw_edge_pool *edges;      /**< gateway/edge_pool.h */
+    struct cw_watch *watch;          /**< gateway/watch.h: XMPP users watch SIP users */
+    struct cw_notify *notify;        /**< gateway/notify.h: SIP users watch XMPP users */
+    struct cw_converse *converse;    /**< gateway/converse.h: typing and receipts */
+    struct cw_report *report;        /**< gateway/report.h: what became of messages */
+    struct cw_ability *abilities;    /**< gateway/ability.h: what SIP users' devices take */
+    struct cw_thread_table *threads; /**< gateway/thread_table.h: threads and Call-IDs */
+    struct cw_deliver *deliver;      /**< gateway/deliver.h: messages both ways */
+    struct cw_audit *audit;          /**< gateway/audit.h: one line a message */
+    struct cw_quota *quota;          /**< gateway/quota.h: how much a partner may ask for */
+    struct cw_spelling *spelling;    /**< gateway/spelling.h: how SIP users spell themselves */
+    struct cw_bounce *bounce;        /**< gateway/bounce.h: error stanzas */
+    struct cw_loop *timers;          /**< gateway/loop.h */
     unsigned turn_depth; /**< gateway/turn.h: entries into the flow that have not returned */
     bool draining;
 };

@@ -4,11 +4,13 @@
 #include "admission.h"
 #include "audit.h"
 #include "bounce.h"
+#include "converse.h"
 #include "deliver.h"
 #include "edge_pool.h"
 #include "iq.h"
 #include "ledger.h"
 #include "notify.h"
+#include "report.h"
 #include "roster.h"
 #include "tell.h"
 #include "turn.h"
@@ -196,10 +198,13 @@ static void act_on_presence(struct cw_gateway *gw, const struct item *item)
     case CW_TYPE_PROBE:
         cw_watch_presence(gw->watch, in, item->local, item->partner);
         break;
+    case CW_TYPE_UNAVAILABLE:
+        cw_converse_away(gw->converse, item->local, item->remote, in->from.resource); /* CT-5 */
+        cw_notify_presence(gw->notify, in, item->local);
+        break;
     case CW_TYPE_SUBSCRIBED:
     case CW_TYPE_UNSUBSCRIBED:
     case CW_TYPE_AVAILABLE:
-    case CW_TYPE_UNAVAILABLE:
         cw_notify_presence(gw->notify, in, item->local);
         break;
     case CW_TYPE_ERROR: /* ERR-3: never answered */
@@ -219,7 +224,9 @@ static void act_on_message(struct cw_gateway *gw, const struct item *item)
         cw_deliver_stanza(gw->deliver, &item->in, item->frame, item->local, item->partner);
         return;
     }
-    /* MSG-5, MSG-50: ours was answered long ago; the failure is counted and logged */
+    /* MSG-5, MSG-50, RCPT-12: ours was answered long ago; its sender is told if he asked for that
+     */
+    (void)cw_report_fate(gw->report, item->in.id, item->local, item->remote, CW_IMDN_FAILED);
     cw_audit_write(gw->audit, &(struct cw_audit_entry){
                                   .direction = CW_FROM_SIP,
                                   .kind = CW_AUDIT_MESSAGE,

@@ -19,6 +19,7 @@ struct cw_recent {
     uint64_t key[2];
     struct seen seen[SLOTS];
     uint64_t chats[SLOTS];
+    uint64_t ids[SLOTS];
 };
 
 struct cw_recent *cw_recent_new(const uint64_t key[2])
@@ -89,4 +90,22 @@ bool cw_recent_is_chat(const struct cw_recent *recent, struct cw_bytes from, str
     const uint64_t hash = hash_of(recent, from, to, (struct cw_bytes){0});
 
     return recent->chats[(hash >> 1) % SLOTS] == hash;
+}
+
+void cw_recent_note_id(struct cw_recent *recent, struct cw_bytes from, struct cw_bytes to,
+                       struct cw_bytes id)
+{
+    const uint64_t hash = hash_of(recent, from, to, id);
+
+    if (id.len != 0) {
+        recent->ids[(hash >> 1) % SLOTS] = hash;
+    }
+}
+
+bool cw_recent_has_id(const struct cw_recent *recent, struct cw_bytes from, struct cw_bytes to,
+                      struct cw_bytes id)
+{
+    const uint64_t hash = hash_of(recent, from, to, id);
+
+    return recent->ids[(hash >> 1) % SLOTS] == hash;
 }

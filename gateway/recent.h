@@ -27,6 +27,15 @@ void cw_recent_note(struct cw_recent *recent, struct cw_bytes from, struct cw_by
 bool cw_recent_loops(const struct cw_recent *recent, struct cw_bytes from, struct cw_bytes to,
                      struct cw_bytes body, uint64_t now_ms);
 
+/** Notes that the stanza `id` of `from` was delivered to `to`, so that a correction of it can be
+ * told as one (EXT-1). */
+void cw_recent_note_id(struct cw_recent *recent, struct cw_bytes from, struct cw_bytes to,
+                       struct cw_bytes id);
+
+/** Was it? */
+bool cw_recent_has_id(const struct cw_recent *recent, struct cw_bytes from, struct cw_bytes to,
+                      struct cw_bytes id);
+
 /** Notes the type of the last message of `from` to `to`. */
 void cw_recent_note_chat(struct cw_recent *recent, struct cw_bytes from, struct cw_bytes to,
                          bool chat);

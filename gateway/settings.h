@@ -54,7 +54,12 @@ struct cw_gateway_settings {
         int64_t subscription_refresh_interval_ms, subscribe_expires_ms, coalesce_ms;
     } presence;
     struct {
-        int64_t ttl_ms, hold_ms, max_body, queue_per_pair;
+        int64_t ttl_ms, hold_ms, max_body, max_stanza, queue_per_pair;
+        bool typing, receipts, receipt_from_200;
+        int type_mode;               /**< 0 mirror, 1 rfc */
+        int languages;               /**< 0 one, 1 all */
+        const char *language;        /**< of the local users; "" for unknown */
+        const char *correction_mark; /**< "" for none */
     } messages;
     struct {
         int reason_phrase; /**< enum cw_error_text */

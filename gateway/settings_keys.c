@@ -27,6 +27,8 @@ static const char *const PARTNER_KINDS[] = {"default", "federated", "public_veri
 static const char *const PARTNER_NEGOTIATIONS[] = {"default", "required", "optional",
                                                    "not_supported", NULL};
 static const char *const PARTNER_SWITCHES[] = {"default", "true", "false", NULL};
+static const char *const TYPE_MODES[] = {"mirror", "rfc", NULL};
+static const char *const LANGUAGES[] = {"one", "all", NULL};
 static const char *const ERROR_TEXTS[] = {"generic", "copy", "none", NULL};
 static const char *const ACCEPTS[] = {"default", "auto", "ask", NULL};
 
@@ -78,6 +80,14 @@ static const struct cw_key MESSAGE_KEYS[] = {
     {"ttl", CW_KEY_DURATION, AT(messages.ttl_ms), NOWHERE, .fallback = "120s", .min = 1000, .max = 3600000, .help = "a message is delivered or reported within"},
     {"hold", CW_KEY_DURATION, AT(messages.hold_ms), NOWHERE, .fallback = "1s", .min = 0, .max = 3000, .help = "a SIP MESSAGE waits so long for the edge's word"},
     {"max_body", CW_KEY_SIZE, AT(messages.max_body), NOWHERE, .fallback = "16KiB", .min = 1024, .max = 131072, .help = "largest text"},
+    {"max_stanza", CW_KEY_SIZE, AT(messages.max_stanza), NOWHERE, .fallback = "64KiB", .min = 10000, .max = 262144, .help = "largest stanza that partners take, markup included"},
+    {"typing", CW_KEY_BOOL, AT(messages.typing), NOWHERE, .fallback = "true", .help = "who is writing crosses, both ways"},
+    {"receipts", CW_KEY_BOOL, AT(messages.receipts), NOWHERE, .fallback = "true", .help = "receipts and display markers cross, both ways"},
+    {"receipt_from_200", CW_KEY_BOOL, AT(messages.receipt_from_200), NOWHERE, .fallback = "true", .help = "a 200 to a plain MESSAGE counts as delivered"},
+    {"type_mode", CW_KEY_CHOICE, AT(messages.type_mode), NOWHERE, .fallback = "mirror", .choices = TYPE_MODES, .help = "messages to XMPP: of the type that the contact uses, or never typed (RFC 7572)"},
+    {"languages", CW_KEY_CHOICE, AT(messages.languages), NOWHERE, .fallback = "one", .choices = LANGUAGES, .help = "a message in several languages goes to SIP in one, or in all as multipart/alternative"},
+    {"language", CW_KEY_TEXT, AT(messages.language), NOWHERE, .fallback = "", .help = "language of the local users, where one has to be chosen"},
+    {"correction_mark", CW_KEY_TEXT, AT(messages.correction_mark), NOWHERE, .fallback = "* ", .help = "before the text of a corrected message"},
     {"queue_per_pair", CW_KEY_INTEGER, AT(messages.queue_per_pair), NOWHERE, .fallback = "100", .min = 1, .max = 10000, .help = "messages waiting between two users"},
     END
 };

@@ -5,8 +5,10 @@
 #include "loop.h"
 #include "policy.h"
 #include "reply.h"
+#include "report.h"
 #include "roster.h"
 
+#include <causeway/address.h>
 #include <causeway/clock.h>
 #include <causeway/error_map.h>
 #include <stdlib.h>
@@ -51,25 +53,98 @@ static const char *undelivered_of(unsigned status)
     return status >= 500 ? "sip_5xx" : "sip_4xx";
 }
 
-/* MSG-38: the error of a stanza that could not be delivered. */
-void cw_unit_bounce(struct cw_unit *unit, unsigned status, bool retry_after)
+/* Where the user can be reached instead, as an address of the other network; absent if nowhere
+ * (ERR-9). */
+static struct cw_bytes moved_to(const struct cw_unit *unit)
 {
-    struct cw_gateway *gw = unit->gw;
+    const struct cw_bytes contact = cw_recursion_first(unit->tries.targets);
+    struct cw_arena *arena = unit->gw->arena;
+    struct cw_sip_uri uri;
+    struct cw_jid jid;
+    struct cw_bytes out = {0};
+
+    if (contact.base == NULL || cw_sip_uri_read(contact, arena, &uri) != CW_OK ||
+        cw_address_to_jid(&uri, arena, &jid) != CW_OK ||
+        cw_address_xmpp_uri(&jid, arena, &out) != CW_OK) {
+        return (struct cw_bytes){0};
+    }
+    return out;
+}
+
+/* ERR-5: what a peer says is for federated partners only. */
+static enum cw_error_text text_policy(const struct cw_unit *unit)
+{
+    const struct cw_partner *partner =
+        cw_partners_find(unit->gw->partners, cw_roster_domain_of(unit->remote));
+    const int wanted = unit->gw->settings->errors.reason_phrase;
+
+    if (wanted == CW_ERROR_TEXT_COPY &&
+        (partner == NULL || partner->type != CW_PARTNER_FEDERATED)) {
+        return CW_ERROR_TEXT_GENERIC;
+    }
+    return (enum cw_error_text)wanted;
+}
+
+/* The neutral answer says nothing, not even in words (ERR-30). */
+static bool is_neutral(const struct cw_stanza_error *error)
+{
+    return cw_bytes_equal(error->condition, CW_LIT("service-unavailable"));
+}
+
+static struct cw_stanza_error error_for(const struct cw_unit *unit,
+                                        const struct cw_unit_refusal *refusal)
+{
     const bool authorized =
-        (cw_roster_facts(gw->roster, unit->local, unit->remote) & CW_FACT_GRANTED) != 0;
-    const struct cw_stanza_error error = cw_error_from_sip(status, retry_after, authorized);
+        (cw_roster_facts(unit->gw->roster, unit->local, unit->remote) & CW_FACT_GRANTED) != 0;
+    const unsigned moved = unit->tries.moved != 0 ? unit->tries.moved : refusal->status;
+    struct cw_stanza_error error =
+        moved < 400 && moved != 380
+            ? cw_error_moved(moved, moved_to(unit), authorized)
+            : cw_error_from_sip(refusal->status, refusal->retry_after, authorized);
+
+    if (!is_neutral(&error) && cw_error_text(text_policy(unit), moved, refusal->reason,
+                                             unit->gw->arena, &error.text) != CW_OK) {
+        error.text = (struct cw_bytes){0};
+    }
+    return error;
+}
+
+/* MSG-38: the error of a stanza that could not be delivered. */
+void cw_unit_bounce(struct cw_unit *unit, const struct cw_unit_refusal *refusal)
+{
+    const struct cw_stanza_error error = error_for(unit, refusal);
     struct cw_stanza in;
 
-    if (cw_stanza_read(unit->xml, gw->arena, &in) == CW_OK) {
-        cw_bounce_now(gw->bounce, &in, &error);
+    if (cw_stanza_read(unit->xml, unit->gw->arena, &in) == CW_OK) {
+        cw_bounce_now(unit->gw->bounce, &in, &error);
     }
 }
 
-void cw_unit_fail_to_sip(struct cw_unit *unit, unsigned status, bool retry_after)
+/* MSG-34, ERR-20: the XMPP user cannot mend it. */
+static void alarm_operator(const struct cw_unit *unit, unsigned status)
 {
-    cw_unit_bounce(unit, status, retry_after);
-    cw_unit_end(unit, CW_AUDIT_ERROR, status, cw_error_reason_phrase(status),
-                undelivered_of(status));
+    char digits[4] = {(char)('0' + status / 100 % 10), (char)('0' + status / 10 % 10),
+                      (char)('0' + status % 10), '\0'};
+
+    if (cw_error_is_alarm(status)) {
+        CW_LOG(unit->gw->log, SIP_FAULT,
+               "the SIP side refuses our requests: check credentials, routes and loops",
+               {"status", cw_log_text(digits)}, {"partner", unit->partner});
+    }
+}
+
+void cw_unit_fail_to_sip(struct cw_unit *unit, const struct cw_unit_refusal *refusal)
+{
+    alarm_operator(unit, refusal->status);
+    cw_unit_bounce(unit, refusal);
+    cw_unit_end(unit, CW_AUDIT_ERROR, refusal->status, cw_error_reason_phrase(refusal->status),
+                undelivered_of(refusal->status));
+}
+
+void cw_unit_free(struct cw_unit *unit)
+{
+    cw_recursion_free(&unit->tries.targets);
+    free(unit);
 }
 
 /* ERR-34: what the edge says, in the words of RFC 6120. */
@@ -124,6 +199,10 @@ void cw_unit_fail_to_xmpp(struct cw_unit *unit, enum cw_fail reason)
     const bool late = unit->transaction == NULL; /* MSG-50: the sender was told 202 */
     const struct cw_sip_error refusal = cw_error_to_sip(error.condition, error.type, false);
 
+    if (late) {
+        (void)cw_report_fate(unit->gw->report, unit->stanza_id, unit->local, unit->remote,
+                             CW_IMDN_FAILED); /* RCPT-12 */
+    }
     cw_unit_answer(unit, refusal.status);
     cw_unit_end(unit, reason == CW_FAIL_NO_PERMIT ? CW_AUDIT_NO_ROUTE : CW_AUDIT_ERROR,
                 late ? 202 : refusal.status, error.condition.base, undelivered_by(reason));

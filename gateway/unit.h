@@ -11,8 +11,30 @@
 #include "audit.h"
 #include "delivery.h"
 #include "gateway.h"
+#include "page.h"
+#include "recursion.h"
 
 struct cw_deliver;
+
+/** What the tries to send a message to SIP have in common, and what the next one is to mend. */
+struct cw_unit_try {
+    char call_id[CW_PAGE_CALL_ID_MAX];
+    size_t call_id_len; /**< 0: nothing was sent yet */
+    char from_tag[CW_PAGE_TOKEN_LEN];
+    uint32_t cseq;
+    bool rich;                    /**< the last one was not plain text */
+    bool plain;                   /**< the next one is (MSG-40) */
+    struct cw_recursion *targets; /**< of 3xx; NULL: none (MSG-33) */
+    struct cw_bytes target;       /**< the one in hand; absent: the receiver himself */
+    unsigned moved;               /**< status of the first 3xx */
+};
+
+/** A final answer that is no yes. */
+struct cw_unit_refusal {
+    unsigned status; /**< 408: none came */
+    bool retry_after;
+    struct cw_bytes reason; /**< Reason-Phrase; absent if none */
+};
 
 /** One message; its texts are behind it. */
 struct cw_unit {
@@ -29,14 +51,19 @@ struct cw_unit {
     struct cw_bytes id;
     struct cw_bytes stanza_id; /**< CW_FROM_SIP: what an error to it will bear */
     struct cw_sip_server_transaction
-        *transaction;      /**< CW_FROM_SIP: to be answered; NULL when it was */
-    struct cw_alarm hold;  /**< CW_FROM_SIP: the answer is due */
-    struct cw_alarm again; /**< it could not go and is tried again */
+        *transaction;         /**< CW_FROM_SIP: to be answered; NULL when it was */
+    uint64_t dead_ms;         /**< CW_FROM_SIP: of no use any more from then on (MSG-51) */
+    struct cw_unit_try tries; /**< CW_FROM_XMPP */
+    struct cw_alarm hold;     /**< CW_FROM_SIP: the answer is due */
+    struct cw_alarm again;    /**< it could not go and is tried again */
     char text[];
 };
 
-/** A copy of `made` that owns its texts; free() ends it. */
+/** A copy of `made` that owns its texts; cw_unit_free() ends it. */
 struct cw_unit *cw_unit_keep(const struct cw_unit *made);
+
+/** Frees it and what its tries hold. */
+void cw_unit_free(struct cw_unit *unit);
 
 /** Its one audit line. `undelivered`: reason label of undelivered_total, NULL when it was delivered
  * or refused. */
@@ -46,11 +73,11 @@ void cw_unit_end(struct cw_unit *unit, enum cw_audit_result result, unsigned sta
 /** Answers the SIP sender; no effect when he was answered before. */
 void cw_unit_answer(struct cw_unit *unit, unsigned status);
 
-/** Error stanza to the XMPP sender for the SIP status `status` (ERR-20, ERR-30). */
-void cw_unit_bounce(struct cw_unit *unit, unsigned status, bool retry_after);
+/** Error stanza to the XMPP sender (ERR-5, ERR-9, ERR-20, ERR-30). */
+void cw_unit_bounce(struct cw_unit *unit, const struct cw_unit_refusal *refusal);
 
-/** Ends a message to SIP that got `status`. */
-void cw_unit_fail_to_sip(struct cw_unit *unit, unsigned status, bool retry_after);
+/** Ends a message to SIP that was refused. */
+void cw_unit_fail_to_sip(struct cw_unit *unit, const struct cw_unit_refusal *refusal);
 
 /** Ends a message to XMPP that could not be handed over (ERR-34, ERR-10); CW_FAIL_NONE: it did not
  * get to an edge, or the edge has forgotten it. */

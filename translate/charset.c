@@ -152,7 +152,7 @@ static enum cw_err decode(struct cw_bytes text, size_t charset, struct cw_arena 
     case LATIN_1:
         return from_octets(text, NULL, arena, out);
     case TABLE:
-        return from_octets(text, CW_CHARSET_TABLES[CHARSETS[charset].table], arena, out);
+        return from_octets(text, cw_charset_points[CHARSETS[charset].table], arena, out);
     case UTF_16:
     case UTF_16_LE:
     case UTF_16_BE:

@@ -11,7 +11,7 @@
 
 #define CW_CHARSET_TABLE_SIZE 128u
 
-/** Rows of CW_CHARSET_TABLES. */
+/** Rows of cw_charset_points. */
 enum cw_charset_table {
     CW_CHARSET_ISO_8859_15,
     CW_CHARSET_WINDOWS_1250,
@@ -27,4 +27,4 @@ enum cw_charset_table {
 };
 
 /** Code points of the octets 0x80 to 0xFF; 0xFFFD where the set has none. */
-extern const uint16_t CW_CHARSET_TABLES[CW_CHARSET_TABLE_COUNT][CW_CHARSET_TABLE_SIZE];
+extern const uint16_t cw_charset_points[CW_CHARSET_TABLE_COUNT][CW_CHARSET_TABLE_SIZE];

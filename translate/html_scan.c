@@ -45,21 +45,30 @@ static void skip_space(struct scanner *s)
 
 /* ---- characters ---- */
 
+static uint32_t digit_of(char c)
+{
+    const char lower = cw_ascii_lower(c);
+
+    if (c >= '0' && c <= '9') {
+        return (uint32_t)(c - '0');
+    }
+    return lower >= 'a' && lower <= 'f' ? (uint32_t)(lower - 'a') + 10 : UINT32_MAX;
+}
+
+/* "65" or "x41"; 0 if it is no number. */
 static uint32_t number_of(struct cw_bytes digits)
 {
-    const bool hex = digits.len > 1 && (digits.base[0] == 'x' || digits.base[0] == 'X');
+    const bool hex = digits.len > 1 && cw_ascii_lower(digits.base[0]) == 'x';
+    const uint32_t base = hex ? 16 : 10;
     uint32_t value = 0;
 
     for (size_t i = hex ? 1 : 0; i < digits.len; i++) {
-        const char c = cw_ascii_lower(digits.base[i]);
-        const uint32_t digit = c >= '0' && c <= '9'          ? (uint32_t)(c - '0')
-                               : hex && c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a') + 10
-                                                             : 99;
+        const uint32_t digit = digit_of(digits.base[i]);
 
-        if (digit == 99 || value > 0x10FFFF) {
+        if (digit >= base || value > 0x10FFFF) {
             return 0;
         }
-        value = value * (hex ? 16 : 10) + digit;
+        value = value * base + digit;
     }
     return value;
 }

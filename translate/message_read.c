@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "html_text.h"
 #include "stanza_parts.h"
 #include "stanza_words.h"
 
@@ -142,6 +143,17 @@ static enum cw_err reactions(const struct cw_xml_node *root, struct cw_arena *ar
     return CW_OK;
 }
 
+/* A message that is HTML only is read as text (MSG-21). */
+static enum cw_err html_text(const struct cw_xml_node *root, struct cw_arena *arena,
+                             struct cw_bytes *out)
+{
+    const struct cw_xml_node *const html = cw_xml_child(root, "html", CW_LIT(CW_NS_XHTML_IM));
+    const struct cw_xml_node *const body =
+        html != NULL ? cw_xml_child(html, "body", CW_LIT(CW_NS_XHTML)) : NULL;
+
+    return body != NULL ? cw_html_text(body, arena, out) : CW_OK;
+}
+
 /* What is to be said as text: a body, else what stands in for one. */
 static enum cw_err read_body(const struct cw_xml_node *root, struct cw_arena *arena,
                              struct cw_stanza *out)
@@ -152,7 +164,11 @@ static enum cw_err read_body(const struct cw_xml_node *root, struct cw_arena *ar
         out->body_lang = out->bodies.items[0].lang; /* MSG-19 */
         return CW_OK;
     }
-    out->body = file_url(root);
+    out->body_lang = root->lang;
+    CW_TRY(html_text(root, arena, &out->body));
+    if (out->body.len == 0) {
+        out->body = file_url(root);
+    }
     return out->body.len != 0 ? CW_OK : reactions(root, arena, &out->body);
 }
 

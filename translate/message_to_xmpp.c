@@ -134,6 +134,19 @@ static enum cw_err set_delay(const struct cw_page_message *in, const struct cw_c
     return cw_datetime_write_3339(sent_ms, arena, &out->delay_stamp);
 }
 
+int64_t cw_message_expiry(const struct cw_page_message *in, int64_t expires_s)
+{
+    int64_t sent_ms;
+
+    if (expires_s <= 0 || in->arrived_ms > INT64_MAX / 2 || expires_s > INT64_MAX / 4000) {
+        return INT64_MAX;
+    }
+    if (cw_datetime_read_1123(in->date, &sent_ms) != CW_OK) {
+        sent_ms = (int64_t)in->arrived_ms;
+    }
+    return sent_ms + expires_s * 1000; /* MSG-51 */
+}
+
 /* Does `uri`, of any scheme that is ours, name the user `jid`? An absent one names nobody else. */
 static bool names(struct cw_bytes uri, const struct cw_jid *jid, struct cw_arena *arena)
 {

@@ -97,11 +97,25 @@ static bool is_xml_char(uint32_t c)
     return c == '\t' || c == '\n' || (c >= 0x20 && c != 0xFFFE && c != 0xFFFF);
 }
 
+/* Are the eight octets at `base` all printable ASCII? */
+static bool are_printable(const char *base)
+{
+    uint64_t eight;
+
+    memcpy(&eight, base, sizeof(eight));
+    /* an octet below 0x20 borrows into its highest bit when 0x20 is taken from each */
+    return ((eight | (eight - UINT64_C(0x2020202020202020))) & HIGH_BITS) == 0;
+}
+
 static bool is_xml_clean(struct cw_bytes text)
 {
     uint32_t code_point = 0;
 
     for (size_t at = 0; at < text.len;) {
+        if (text.len - at >= 8 && are_printable(text.base + at)) {
+            at += 8;
+            continue;
+        }
         at += cw_utf8_step(text, at, &code_point);
         if (!is_xml_char(code_point)) {
             return false;

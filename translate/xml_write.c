@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "xml_write.h"
 
+#include <stdint.h>
+
 void cw_xml_raw(struct cw_xml_writer *w, struct cw_bytes markup)
 {
     if (w->overflow || markup.len > w->room - w->len) {
@@ -38,13 +40,28 @@ static struct cw_bytes escape(char c, bool in_attribute)
     }
 }
 
+/* Of the 64 first characters these are escaped somewhere; of the others none is. */
+static bool may_need_escape(char c)
+{
+    static const uint64_t MAY = UINT64_C(1) << '\t' | UINT64_C(1) << '\n' | UINT64_C(1) << '\r' |
+                                UINT64_C(1) << '"' | UINT64_C(1) << '&' | UINT64_C(1) << '\'' |
+                                UINT64_C(1) << '<' | UINT64_C(1) << '>';
+    const unsigned char octet = (unsigned char)c;
+
+    return octet < 64 && (MAY >> octet & 1) != 0;
+}
+
 static void escaped(struct cw_xml_writer *w, struct cw_bytes text, bool in_attribute)
 {
     size_t plain = 0; /* start of the run that needs no escape */
 
     for (size_t i = 0; i < text.len; i++) {
-        const struct cw_bytes entity = escape(text.base[i], in_attribute);
+        struct cw_bytes entity;
 
+        if (!may_need_escape(text.base[i])) {
+            continue;
+        }
+        entity = escape(text.base[i], in_attribute);
         if (entity.base != NULL) {
             cw_xml_raw(w, (struct cw_bytes){text.base + plain, i - plain});
             cw_xml_raw(w, entity);

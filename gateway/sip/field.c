@@ -160,6 +160,9 @@ bool cw_sip_same_text(struct cw_bytes a, struct cw_bytes b)
     if (a.len != b.len) {
         return false;
     }
+    if (a.len == 0 || memcmp(a.base, b.base, a.len) == 0) {
+        return true; /* mostly names are printed as the standard does */
+    }
     for (size_t i = 0; i < a.len; i++) {
         if (lower(a.base[i]) != lower(b.base[i])) {
             return false;

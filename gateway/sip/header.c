@@ -11,34 +11,26 @@ static bool is_one_of(char c, const char *set)
     return c != '\0' && strchr(set, c) != NULL;
 }
 
-static bool is_alphanumeric(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
+/* Of each ASCII character: token, word (RFC 3261 section 25.1), what may stand in a URI between <
+ * and >, and in a value at all. Octets from 0x80 on may stand in values only. */
+/* clang-format off */
+static const unsigned char CLASSES[128] = {
+     0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,
+     0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,
+     8, 15, 10, 12, 12, 15, 12, 15, 14, 14, 15, 15, 12, 15, 15, 14,
+    15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 14, 12, 10, 12, 10, 14,
+    12, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+    15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 14, 10, 14,  8, 15,
+    11, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+    15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 10,  8, 10, 15,  0,
+};
+/* clang-format on */
 
 static unsigned class_of(char c)
 {
     const unsigned char octet = (unsigned char)c;
 
-    if (octet >= 0x80) {
-        return IS_VALUE;
-    }
-    if (octet < 0x20 || octet == 0x7f) {
-        return 0;
-    }
-    if (is_alphanumeric(c)) {
-        return IS_TOKEN | IS_WORD | IS_URI | IS_VALUE;
-    }
-    unsigned class = IS_VALUE;
-    if (is_one_of(c, "-.!%*_+`'~")) {
-        class |= IS_TOKEN | IS_WORD;
-    } else if (is_one_of(c, "()<>:\\\"/[]?{}")) {
-        class |= IS_WORD;
-    }
-    if (c != ' ' && !is_one_of(c, "<>\"\\^`{|}")) {
-        class |= IS_URI;
-    }
-    return class;
+    return octet < sizeof(CLASSES) ? CLASSES[octet] : IS_VALUE;
 }
 
 static bool all(struct cw_bytes text, unsigned class)

@@ -94,6 +94,13 @@ CW_MUST_USE enum cw_err cw_message_notify(const struct cw_message_notice *in,
                                           struct cw_arena *arena, struct cw_page_message *out);
 
 /**
+ * When a message from SIP is of no use any more (MSG-51): its Date, or its arrival, and
+ * `expires_s`.
+ * @return Unix time in ms; INT64_MAX: never (no Expires, or 0)
+ */
+int64_t cw_message_expiry(const struct cw_page_message *in, int64_t expires_s);
+
+/**
  * S2X (MSG-54 to MSG-73). `from` and `to` are the mapped and admitted addresses.
  *
  * @param content  what the body said; for TYPING and NOTICES `out` holds only addresses and type

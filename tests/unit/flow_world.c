@@ -296,6 +296,12 @@ static void set_settings(struct world *world)
     world->settings.messages.ttl_ms = 120000;
     world->settings.messages.hold_ms = 1000;
     world->settings.messages.max_body = 16384;
+    world->settings.messages.max_stanza = 65536;
+    world->settings.messages.typing = true;
+    world->settings.messages.receipts = true;
+    world->settings.messages.receipt_from_200 = true;
+    world->settings.messages.language = "";
+    world->settings.messages.correction_mark = "* ";
     world->settings.messages.queue_per_pair = 3;
     world->settings.edge.connect = (struct cw_texts){.items = world->edges, .count = 1};
 }

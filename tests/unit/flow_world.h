@@ -27,8 +27,7 @@
 
 struct world;
 
-/** Who sees all that leaves the gateway, besides the lines; any of these may be NULL. What they are
- * given is borrowed until return. */
+/** Who sees all that leaves, besides the lines; any may be NULL. Arguments are borrowed. */
 struct world_observer {
     void (*on_stanza)(struct cw_bytes xml, void *user);
     void (*on_request)(const struct cw_sip_message *request, void *user);
@@ -50,7 +49,6 @@ struct world_options {
 struct world *world_new(enum cw_partner_type type);
 
 struct world *world_new_as(const struct world_options *options);
-
 /** To be changed before the first event. */
 struct cw_gateway_settings *world_settings(struct world *world);
 
@@ -80,8 +78,7 @@ void world_stanza_from(struct world *world, const char *from, const char *to, co
 /** A SIP request comes. @return n, where "gwn" is the To tag of the answer */
 unsigned world_request(struct world *world, const struct cw_sip_message *request);
 
-/** A SUBSCRIBE of romeo to juliet; `tag` 0: outside a dialog, else in the dialog whose answer bore
- * that tag. */
+/** A SUBSCRIBE of romeo to juliet; `tag` not 0: in the dialog whose answer bore that tag. */
 void world_subscribe(struct world *world, int64_t expires_s, unsigned tag, unsigned cseq);
 
 /** A MESSAGE of romeo to juliet. */
@@ -93,8 +90,7 @@ void world_notify(struct world *world, const char *substate, const char *reason,
 /** The oldest request that we sent gets a final answer; 0: nobody answered. */
 void world_answer(struct world *world, unsigned status, int64_t expires_s);
 
-/** The oldest request gets this final answer; From, To and Contact are made where they are not
- * said. */
+/** The oldest request gets this answer; From, To and Contact are made where they are absent. */
 void world_answer_with(struct world *world, const struct cw_sip_message *response);
 
 /** The oldest request without an answer, or NULL. */
@@ -108,6 +104,9 @@ void world_no_route(struct world *world);
 
 /** Everything written is durable now. */
 void world_commit(struct world *world);
+
+/** Does somebody await the fate of a stanza? */
+bool world_awaits_fate(const struct world *world);
 
 /** The oldest stanza whose fate somebody awaits. */
 void world_fate(struct world *world, enum cw_fate fate, enum cw_fail reason);

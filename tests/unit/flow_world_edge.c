@@ -130,6 +130,11 @@ void cw_link_goaway(struct cw_link *link, const char *reason)
     (void)reason;
 }
 
+bool world_awaits_fate(const struct world *world)
+{
+    return world->cookie_first < world->cookie_last;
+}
+
 void world_fate(struct world *world, enum cw_fate fate, enum cw_fail reason)
 {
     const struct cw_frame_ack ack = {.seq = 1, .fate = fate, .reason = reason};

@@ -105,11 +105,15 @@ static void makes_page_messages(void **state)
     for (size_t i = 0; i < CW_COUNT(TO_SIP); i++) {
         struct cw_stanza in = TO_SIP[i].in;
         const struct cw_page_message *const want = &TO_SIP[i].out;
+        const struct cw_text body = {in.body, in.body_lang};
+        const struct cw_text subject = {in.subject, {NULL, 0}};
         struct cw_page_message out;
 
         cw_case(TO_SIP[i].name);
         in.from = (struct cw_jid)MIRA;
         in.to = (struct cw_jid)TOMASZ;
+        in.bodies = (struct cw_text_list){&body, in.body.len != 0 ? 1 : 0};
+        in.subjects = (struct cw_text_list){&subject, in.subject.len != 0 ? 1 : 0};
         assert_int_equal(cw_message_to_sip(&in, &PLAIN, arena, &out), CW_OK);
         cw_assert_bytes(out.request_uri, CW_LIT("sip:tomasz@corp.example"));
         cw_assert_bytes(out.to_uri, CW_LIT("sip:tomasz@corp.example"));
@@ -221,7 +225,7 @@ static const struct {
      {.content_type = {"text/plain;format=flowed;charset=koi8-r", 39}, .body = {"x", 1}},
      CW_ERR_UNSUPPORTED,
      {.body = {NULL, 0}}},
-    {"no type", {.body = {"x", 1}}, CW_ERR_UNSUPPORTED, {.body = {NULL, 0}}},
+    {"no type: text (RFC 2045 section 5.2)", {.body = {"x", 1}}, CW_OK, {.body = {"x", 1}}},
     {"not UTF-8",
      {.content_type = {"text/plain", 10}, .body = {"\xFC", 1}},
      CW_ERR_MALFORMED,

@@ -77,6 +77,16 @@ static const struct {
      "<x xmlns='jabber:x:oob'><url> https://partner.example/f </url><desc>d</desc></x>",
      "https://partner.example/f", CW_MESSAGE_SEND},
     {"empty file (EXT-5)", "chat", "<x xmlns='jabber:x:oob'><url/></x>", NULL, CW_MESSAGE_DROP},
+    {"HTML only (MSG-21)", "chat",
+     "<html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'>"
+     "<p>Good <em>morrow</em>,</p><ul><li>one</li><li><a "
+     "href='https://p.example/'>two</a></li></ul>"
+     "</body></html>",
+     "Good morrow,\n\n- one\n- two (https://p.example/)", CW_MESSAGE_SEND},
+    {"HTML beside a body (MSG-21)", "chat",
+     "<body>plain</body><html xmlns='http://jabber.org/protocol/xhtml-im'>"
+     "<body xmlns='http://www.w3.org/1999/xhtml'>rich</body></html>",
+     "plain", CW_MESSAGE_SEND},
     {"encrypted (EXT-6)", "chat", OMEMO("<payload>x</payload>"), NULL, CW_MESSAGE_REFUSE_ENCRYPTED},
     {"encrypted with a fallback (EXT-6)", "chat",
      OMEMO("<payload>x</payload>") "<body>use a better client</body>", "use a better client",

@@ -213,6 +213,18 @@ static void keep_silent(struct script *script, const struct script_step *step)
     }
 }
 
+/* All that is under way has this outcome. */
+static void settle(struct script *script, const struct script_step *step, enum cw_fate fate,
+                   enum cw_fail reason)
+{
+    if (!world_awaits_fate(script->world)) {
+        vector_fail("line %d: nothing is under way", step->line);
+    }
+    while (world_awaits_fate(script->world)) {
+        world_fate(script->world, fate, reason);
+    }
+}
+
 static void fate_comes(struct script *script, const struct script_step *step)
 {
     static const struct {
@@ -231,7 +243,7 @@ static void fate_comes(struct script *script, const struct script_step *step)
 
     for (size_t i = 0; i < sizeof(FAILS) / sizeof(FAILS[0]); i++) {
         if (cw_bytes_equal((struct cw_bytes){FAILS[i].name, strlen(FAILS[i].name)}, name)) {
-            world_fate(script->world, CW_FATE_FAILED, FAILS[i].fail);
+            settle(script, step, CW_FATE_FAILED, FAILS[i].fail);
             return;
         }
     }
@@ -269,8 +281,7 @@ static void commit(struct script *script, const struct script_step *step)
 
 static void handed(struct script *script, const struct script_step *step)
 {
-    (void)step;
-    world_fate(script->world, CW_FATE_HANDED, CW_FAIL_NONE);
+    settle(script, step, CW_FATE_HANDED, CW_FAIL_NONE);
 }
 
 static void no_route(struct script *script, const struct script_step *step)

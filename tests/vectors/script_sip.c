@@ -393,8 +393,9 @@ static void check_dialog(struct script *script, const struct script_step *step,
 
 void script_sip_expect(struct script *script, const struct script_step *step)
 {
-    static const char *const OPTIONS[] = {"S<", "absent", "body", "body_hex", "body_has", "xpath",
-                                          "ns", "as",     "in",   "not_in",   NULL};
+    static const char *const OPTIONS[] = {"S<",         "absent",   "body", "body_hex", "body_has",
+                                          "xpath",      "ns",       "as",   "in",       "not_in",
+                                          "later_than", "remember", NULL};
     const struct cw_bytes got = script_take(script, &script->requests, step);
     struct sip_text pattern = {0};
 

@@ -25,6 +25,7 @@ static const struct {
     {"urn:xmpp:sid:0", "origin-id"},
     {"http://jabber.org/protocol/chatstates", "active"},
     {"urn:ietf:params:xml:ns:xmpp-stanzas", "text"},
+    {"jabber:server", "thread"},
 };
 
 static const char *name_of(const xmlChar *text)
@@ -100,12 +101,12 @@ static const xmlAttr *find_attribute(const xmlNode *node, const xmlAttr *like)
     return NULL;
 }
 
-/* xml:lang; the id of a presence, which nobody is bound to set; and type='normal', which says what
- * no type says (RFC 6121 section 5.2.2). */
+/* xml:lang; the id of a message or presence, which nobody is bound to set; and type='normal', which
+ * says what no type says (RFC 6121 section 5.2.2). */
 static bool says_nothing(const xmlAttr *attribute)
 {
     if (strcmp(name_of(attribute->name), "id") == 0) {
-        return strcmp(name_of(attribute->parent->name), "presence") == 0;
+        return strcmp(name_of(attribute->parent->name), "iq") != 0;
     }
     const bool lang = attribute->ns != NULL &&
                       strcmp(name_of(attribute->ns->href), XML_LANG) == 0 &&

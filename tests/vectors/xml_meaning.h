@@ -12,7 +12,8 @@
 /**
  * Is `actual` the stanza `expected`? In attributes and texts of the expectation `*` stands for any
  * run; an attribute that is only `*` must not be empty. More than expected may be: xml:lang, caps,
- * avatar hash, nick, delay, hints, origin-id, chat state active, the text of an error.
+ * avatar hash, nick, delay, hints, origin-id, thread, chat state active, the text of an error; an
+ * id.
  * @return NULL, or what differs; lives until the next call
  */
 const char *xml_differs(struct cw_bytes expected, struct cw_bytes actual);
