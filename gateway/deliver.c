@@ -208,6 +208,7 @@ static void on_fate(enum cw_fate fate, enum cw_fail reason, void *user)
     struct cw_unit *unit = user;
     struct cw_deliver *deliver = unit->owner;
 
+    cw_turn_begin(deliver->gw);
     if (fate == CW_FATE_HANDED) {
         cw_unit_answer(unit, 202); /* MSG-47 */
         (void)cw_report_fate(deliver->gw->report, unit->stanza_id, unit->local, unit->remote,
@@ -219,6 +220,7 @@ static void on_fate(enum cw_fate fate, enum cw_fail reason, void *user)
     end(unit);
     /* the next of the lane goes with the next turn: the link is in the middle of its own call */
     cw_loop_set(deliver->gw->timers, &deliver->expiry, cw_clock_now_ms());
+    cw_turn_end(deliver->gw);
 }
 
 /* MSG-42: no next hop is up. The message keeps its place for as long as one transaction would have
@@ -375,7 +377,7 @@ static void expire(struct cw_deliver *deliver, enum cw_direction direction, uint
         if (direction == CW_FROM_XMPP) {
             cw_unit_bounce(unit, &(struct cw_unit_refusal){.status = 408});
         } else {
-            cw_unit_answer(unit, 504);
+            cw_unit_refuse(unit, 504);
         }
         cw_unit_end(unit, CW_AUDIT_EXPIRED, 0, NULL, "expired");
         cw_loop_clear(deliver->gw->timers, &unit->hold);

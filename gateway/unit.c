@@ -193,17 +193,24 @@ static const char *undelivered_by(enum cw_fail reason)
     return "no_stream";
 }
 
+void cw_unit_refuse(struct cw_unit *unit, unsigned status)
+{
+    if (unit->transaction == NULL) { /* MSG-50 */
+        (void)cw_report_fate(unit->gw->report, unit->stanza_id, unit->local, unit->remote,
+                             CW_IMDN_FAILED);
+    } else { /* RCPT-12 */
+        cw_report_forget(unit->gw->report, unit->stanza_id);
+        cw_unit_answer(unit, status);
+    }
+}
+
 void cw_unit_fail_to_xmpp(struct cw_unit *unit, enum cw_fail reason)
 {
     const struct cw_stanza_error error = error_of(reason);
     const bool late = unit->transaction == NULL; /* MSG-50: the sender was told 202 */
     const struct cw_sip_error refusal = cw_error_to_sip(error.condition, error.type, false);
 
-    if (late) {
-        (void)cw_report_fate(unit->gw->report, unit->stanza_id, unit->local, unit->remote,
-                             CW_IMDN_FAILED); /* RCPT-12 */
-    }
-    cw_unit_answer(unit, refusal.status);
+    cw_unit_refuse(unit, refusal.status);
     cw_unit_end(unit, reason == CW_FAIL_NO_PERMIT ? CW_AUDIT_NO_ROUTE : CW_AUDIT_ERROR,
                 late ? 202 : refusal.status, error.condition.base, undelivered_by(reason));
 }

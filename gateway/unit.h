@@ -73,6 +73,10 @@ void cw_unit_end(struct cw_unit *unit, enum cw_audit_result result, unsigned sta
 /** Answers the SIP sender; no effect when he was answered before. */
 void cw_unit_answer(struct cw_unit *unit, unsigned status);
 
+/** The SIP sender learns that it failed: by our answer, or by a notice if he had that before and
+ * asked for one (MSG-50, RCPT-12). */
+void cw_unit_refuse(struct cw_unit *unit, unsigned status);
+
 /** Error stanza to the XMPP sender (ERR-5, ERR-9, ERR-20, ERR-30). */
 void cw_unit_bounce(struct cw_unit *unit, const struct cw_unit_refusal *refusal);
 

@@ -71,6 +71,25 @@ static const char *type_word(enum cw_stanza_type type)
     return WORDS[type];
 }
 
+/* What rides on a message, as words behind the rest; nothing where nothing does. */
+static void add_marks(char *text, size_t size, const struct cw_stanza *in)
+{
+    static const char *const STATES[] = {[CW_CHAT_NONE] = "",
+                                         [CW_CHAT_ACTIVE] = " state=active",
+                                         [CW_CHAT_COMPOSING] = " state=composing",
+                                         [CW_CHAT_PAUSED] = " state=paused",
+                                         [CW_CHAT_INACTIVE] = " state=inactive",
+                                         [CW_CHAT_GONE] = " state=gone"};
+    const size_t len = strlen(text);
+
+    (void)snprintf(text + len, size - len,
+                   "%s%s%s received=" CW_FMT " displayed=" CW_FMT " thread=" CW_FMT
+                   " error-text=" CW_FMT,
+                   STATES[in->chat_state], in->wants_receipt ? " request" : "",
+                   in->markable ? " markable" : "", CW_ARG(in->received_id),
+                   CW_ARG(in->displayed_id), CW_ARG(in->thread), CW_ARG(in->error_text));
+}
+
 enum cw_err cw_link_send(struct cw_link *link, const struct cw_frame_stanza *stanza, void *cookie)
 {
     static const char *const KINDS[] = {"message", "presence", "iq"};
@@ -94,7 +113,12 @@ enum cw_err cw_link_send(struct cw_link *link, const struct cw_frame_stanza *sta
                    " show=%d statuses=%zu error-type=" CW_FMT " xml=" CW_FMT,
                    KINDS[in.kind], type_word(in.type), CW_ARG(from), CW_ARG(to), CW_ARG(in.id),
                    CW_ARG(in.error_condition), CW_ARG(in.body), (int)in.presence.show,
+<<<<<<< HEAD
                    in.presence.statuses.count, CW_ARG(in.error_type), CW_ARG(stanza->xml));
+=======
+                   CW_ARG(in.presence.status), CW_ARG(in.error_type));
+    add_marks(text, sizeof(text), &in);
+>>>>>>> work-talk
     world_line(text);
     if (the_world->observer != NULL && the_world->observer->on_stanza != NULL) {
         the_world->observer->on_stanza(stanza->xml, the_world->observer_user);
