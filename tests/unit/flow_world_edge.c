@@ -113,12 +113,8 @@ enum cw_err cw_link_send(struct cw_link *link, const struct cw_frame_stanza *sta
                    " show=%d statuses=%zu error-type=" CW_FMT " xml=" CW_FMT,
                    KINDS[in.kind], type_word(in.type), CW_ARG(from), CW_ARG(to), CW_ARG(in.id),
                    CW_ARG(in.error_condition), CW_ARG(in.body), (int)in.presence.show,
-<<<<<<< HEAD
                    in.presence.statuses.count, CW_ARG(in.error_type), CW_ARG(stanza->xml));
-=======
-                   CW_ARG(in.presence.status), CW_ARG(in.error_type));
     add_marks(text, sizeof(text), &in);
->>>>>>> work-talk
     world_line(text);
     if (the_world->observer != NULL && the_world->observer->on_stanza != NULL) {
         the_world->observer->on_stanza(stanza->xml, the_world->observer_user);
