@@ -46,6 +46,7 @@ add_library(gateway-flow STATIC
   permits.c
   reply.c
   report.c
+  showing.c
   subscribe.c
   tell.c
   watch.c

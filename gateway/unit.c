@@ -156,9 +156,10 @@ static struct cw_stanza_error error_of(enum cw_fail reason)
         return CW_STANZA_ERROR("remote-server-not-found", "cancel");
     case CW_FAIL_QUEUE_FULL:
         return CW_STANZA_ERROR("resource-constraint", "wait");
-    case CW_FAIL_AUTH:
+    case CW_FAIL_KEY:
         return CW_STANZA_ERROR("internal-server-error", "cancel");
     case CW_FAIL_NONE:
+    case CW_FAIL_AUTH:
     case CW_FAIL_CONNECT:
     case CW_FAIL_TLS:
     case CW_FAIL_TIMEOUT:
@@ -185,6 +186,7 @@ static const char *undelivered_by(enum cw_fail reason)
     case CW_FAIL_AUTH:
     case CW_FAIL_TIMEOUT:
     case CW_FAIL_STREAM:
+    case CW_FAIL_KEY:
     case CW_FAILS:
         break;
     }

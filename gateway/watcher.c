@@ -120,6 +120,7 @@ static enum cw_err send(struct cw_watcher *watcher, const struct cw_watcher_stat
     }
     if (state->body.len != 0) {
         request.content_type = CW_LIT("application/pidf+xml");
+        request.content_language = state->language;
         request.body = state->body;
     }
     request.extra_name = CW_LIT("P-Causeway-Partner");

@@ -2,6 +2,7 @@
 cw_fuzz(address translate)
 cw_fuzz(jid translate)
 cw_fuzz(message translate)
+cw_fuzz(pep translate)
 cw_fuzz(pidf_read translate)
 cw_fuzz(sip_uri translate)
 cw_fuzz(stanza_read translate)

@@ -542,7 +542,7 @@ static void answers_messages(void **state)
     } CASES[] = {
         {CW_FATE_HANDED, CW_FAIL_NONE, "R 202"},      {CW_FATE_FAILED, CW_FAIL_NO_PERMIT, "R 404"},
         {CW_FATE_FAILED, CW_FAIL_CONNECT, "R 504"},   {CW_FATE_FAILED, CW_FAIL_TIMEOUT, "R 504"},
-        {CW_FATE_FAILED, CW_FAIL_AUTH, "R 500"},      {CW_FATE_FAILED, CW_FAIL_QUEUE_FULL, "R 500"},
+        {CW_FATE_FAILED, CW_FAIL_KEY, "R 500"},       {CW_FATE_FAILED, CW_FAIL_QUEUE_FULL, "R 500"},
         {CW_FATE_AMBIGUOUS, CW_FAIL_STREAM, "R 504"},
     };
 
