@@ -320,7 +320,7 @@ static void asks_before_it_shows(void **state)
     world_answer(w, 200, -1);
     say(w, "text/plain", "I know not how");
     assert_true(world_awaits_fate(w));
-    world_expect(w, "X message I know not how received="); /* no state */
+    world_expect(w, "X message I know not how state=none");
     world_fate(w, CW_FATE_HANDED, CW_FAIL_NONE);
     world_expect(w, "R 202");
     say(w, TYPING_TYPE, COMPOSING("active", ""));
@@ -345,7 +345,7 @@ static void may_be_off(void **state)
     world_expect(w, "R 20");
     world_silence(w);
     tell(w, CPIM_TYPE, WANTS("im-1", "positive-delivery, display", "hi"),
-         "X message id=im-1 hi received=");
+         "X message id=im-1 hi state=none asks=nothing");
     world_stanza(w, CHAT("r1", RECEIVED("im-1")));
     world_stanza(w, CHAT("m1", "<body>x</body>" REQUEST));
     world_expect(w, "S MESSAGE x type=text/plain");
@@ -621,7 +621,7 @@ static void tells_sip(void **state)
     (void)state;
     sees_her(w);
     tell(w, CPIM_TYPE, WANTS("im-1", "positive-delivery, negative-delivery, display", "hi"),
-         "X message id=im-1 hi request markable");
+         "X message id=im-1 hi asks=both");
     world_stanza(w, CHAT("r1", RECEIVED("im-1")));
     world_expect(w, "S MESSAGE " LOCAL " from=sip:juliet@fabrikam.example "
                     "<message-id>im-1</message-id> <delivered/> type=message/cpim");
@@ -654,8 +654,8 @@ static void tells_of_all_before(void **state)
 
     (void)state;
     sees_her(w);
-    tell(w, CPIM_TYPE, WANTS("im-1", "display", "a"), "X message id=im-1 markable");
-    tell(w, CPIM_TYPE, WANTS("im-2", "positive-delivery", "b"), "X message id=im-2 request");
+    tell(w, CPIM_TYPE, WANTS("im-1", "display", "a"), "X message id=im-1 asks=marker");
+    tell(w, CPIM_TYPE, WANTS("im-2", "positive-delivery", "b"), "X message id=im-2 asks=receipt");
     tell(w, CPIM_TYPE, WANTS("im-3", "display", "c"), "X message id=im-3");
     tell(w, CPIM_TYPE, WANTS("im-4", "display", "d"), "X message id=im-4");
     world_stanza(w, CHAT("r1", DISPLAYED("im-3")));
@@ -765,7 +765,7 @@ static void tells_of_processing(void **state)
 
     (void)state;
     sees_her(w);
-    tell(w, CPIM_TYPE, WANTS("im-1", "processing", "hi"), "X message id=im-1 hi received=");
+    tell(w, CPIM_TYPE, WANTS("im-1", "processing", "hi"), "X message id=im-1 hi asks=nothing");
     world_expect(w, "S MESSAGE <message-id>im-1</message-id> <processed/>");
     world_answer(w, 200, -1);
     world_stanza(w, CHAT("r1", RECEIVED("im-1")));
