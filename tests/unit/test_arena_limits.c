@@ -142,8 +142,9 @@ static enum cw_err presence_flow(const char *const *in, struct cw_arena *arena)
                                    CW_PIDF_VIEW_FULL, arena, &tuples[i]));
     }
     CW_TRY(cw_pidf_write(&doc, ENOUGH, arena, &xml));
-    CW_TRY(cw_pidf_read(xml, arena, &back));
-    CW_TRY(cw_pidf_to_presence(&back, &back.tuples[0], CW_PIDF_VIEW_FULL, arena, &shown));
+    CW_TRY(cw_pidf_read(xml, (struct cw_bytes){0}, arena, &back));
+    CW_TRY(cw_pidf_to_presence(&back, &back.tuples[0], CW_PIDF_VIEW_FULL, &CW_SHOW_MAP_DEFAULT,
+                               arena, &shown));
     CW_TRY(cw_stanza_write_presence(&stanza.from, &stanza.to, &shown, CW_LIT("1"), arena, &xml));
     return cw_stanza_write_subscription(&stanza.from, &stanza.to, CW_TYPE_SUBSCRIBE, CW_LIT("1"),
                                         arena, &xml);
@@ -154,9 +155,10 @@ static enum cw_err pidf_flow(const char *const *in, struct cw_arena *arena)
     struct cw_presence shown;
     struct cw_pidf doc;
 
-    CW_TRY(cw_pidf_read(bytes(in[0]), arena, &doc));
+    CW_TRY(cw_pidf_read(bytes(in[0]), (struct cw_bytes){0}, arena, &doc));
     for (size_t i = 0; i < doc.tuple_count; i++) {
-        CW_TRY(cw_pidf_to_presence(&doc, &doc.tuples[i], CW_PIDF_VIEW_FULL, arena, &shown));
+        CW_TRY(cw_pidf_to_presence(&doc, &doc.tuples[i], CW_PIDF_VIEW_FULL, &CW_SHOW_MAP_DEFAULT,
+                                   arena, &shown));
     }
     return CW_OK;
 }

@@ -480,13 +480,14 @@ static const char *send_presence(const struct cw_stanza *in, struct cw_arena *ar
         return NULL;
     }
     tally->translated++;
-    if (cw_pidf_read(xml, arena, &back) != CW_OK || back.tuple_count != 1) {
+    if (cw_pidf_read(xml, (struct cw_bytes){0}, arena, &back) != CW_OK || back.tuple_count != 1) {
         return "our own PIDF is not understood";
     }
     if (back.tuples[0].open != presence.available) {
         return "another basic status arrives";
     }
-    if (cw_pidf_to_presence(&back, &back.tuples[0], CW_PIDF_VIEW_FULL, arena, &shown) != CW_OK) {
+    if (cw_pidf_to_presence(&back, &back.tuples[0], CW_PIDF_VIEW_FULL, &CW_SHOW_MAP_DEFAULT, arena,
+                            &shown) != CW_OK) {
         return NULL;
     }
     tally->carried++;
