@@ -322,7 +322,7 @@ static bool has_target(struct cw_unit *unit, const struct cw_sip_message *respon
     return unit->tries.target.base != NULL;
 }
 
-/* MSG-35 to MSG-37. Only a 200 says that it arrived, and only of plain text (RCPT-5). */
+/* MSG-35, MSG-36, MSG-37. Only a 200 says that it arrived, and only of plain text (RCPT-5). */
 static void settle_sent(struct cw_unit *unit, const struct cw_sip_message *response)
 {
     struct cw_gateway *gw = unit->gw;

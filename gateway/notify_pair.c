@@ -108,6 +108,7 @@ static struct cw_watcher_state current(struct cw_notify_pair *pair)
     return state;
 }
 
+/* The dialogs of this pair and of no other (ARCH-8). */
 static void notify_all(struct cw_notify_pair *pair)
 {
     const struct cw_watcher_state state = current(pair);

@@ -43,7 +43,8 @@ struct cw_unit_refusal {
     struct cw_bytes reason; /**< Reason-Phrase; absent if none */
 };
 
-/** One message; its texts are behind it. */
+/** One message; its texts are behind it. It ties the stanza to the transaction: what answers one is
+ * told of the other (MSG-17). */
 struct cw_unit {
     struct cw_parcel parcel; /**< first */
     struct cw_gateway *gw;

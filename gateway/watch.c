@@ -247,8 +247,7 @@ static struct cw_watch_pair *pair_of(struct cw_watch *watch, const struct cw_sip
         !cw_bytes_equal(request->event, CW_LIT("presence")) || request->event_id.base != NULL) {
         return NULL;
     }
-    if (cw_leg_is_confirmed(&pair->leg) &&
-        !cw_bytes_equal(request->from.tag, pair->leg.remote_tag)) {
+    if (cw_leg_was_heard(&pair->leg) && !cw_bytes_equal(request->from.tag, pair->leg.remote_tag)) {
         return NULL;
     }
     return pair;
@@ -314,6 +313,9 @@ void cw_watch_notify(struct cw_watch *watch, struct cw_sip_server_transaction *t
     audit(watch, pair, request, status);
     if (status != 200 || pair == NULL) {
         return;
+    }
+    if (!cw_bytes_equal(request->from.tag, pair->leg.remote_tag)) {
+        cw_leg_forget_peer(&pair->leg); /* the answer came from another fork (SUB-4) */
     }
     cw_leg_learn(&pair->leg, request, CW_LEG_REQUEST);
     event = cw_dialog_of_notify(request->substate, request->substate_reason);

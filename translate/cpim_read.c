@@ -89,6 +89,8 @@ static enum cw_err take_namespace(struct reader *r, struct cw_bytes value)
         r->foreign_default = !cw_ascii_is(uri, NS_CPIM);
     } else if (cw_ascii_is(uri, NS_IMDN) && prefix.len <= PREFIX_MAX) {
         r->prefix = prefix;
+    } else if (cw_bytes_equal(prefix, r->prefix)) { /* it means something else from here on */
+        r->prefix = (struct cw_bytes){0};
     }
     return CW_OK;
 }
@@ -251,12 +253,23 @@ static unsigned wants_of(struct cw_bytes list)
     return wants;
 }
 
+/* RFC 5438 section 6.2: a token. What is none cannot be answered, so it is not there. */
+static struct cw_bytes id_of(struct cw_bytes value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.base[i] <= ' ' || value.base[i] > '~') {
+            return (struct cw_bytes){0};
+        }
+    }
+    return value.len != 0 ? value : (struct cw_bytes){0};
+}
+
 static enum cw_err add_routes(struct cw_bytes value, struct cw_cpim_routes *out)
 {
     while (value.len > 0) {
         const struct cw_bytes uri = bracketed(value);
 
-        if (uri.base == NULL) {
+        if (uri.len == 0) {
             return CW_ERR_MALFORMED;
         }
         if (out->count == CW_CPIM_ROUTES_MAX) {
@@ -273,7 +286,7 @@ static enum cw_err add_routes(struct cw_bytes value, struct cw_cpim_routes *out)
 static enum cw_err take_imdn(struct reader *r, const struct header *header)
 {
     if (cw_ascii_is(header->name, "Message-ID")) {
-        r->cpim.message_id = header->value.len != 0 ? header->value : (struct cw_bytes){0};
+        r->cpim.message_id = id_of(header->value);
     } else if (cw_ascii_is(header->name, "Disposition-Notification")) {
         r->cpim.wants |= wants_of(header->value);
     } else if (cw_ascii_is(header->name, "IMDN-Record-Route")) {
@@ -326,14 +339,18 @@ static enum cw_err take_cpim(struct reader *r, const struct header *header)
     return CW_OK;
 }
 
-/* Takes ";name=value" off the front of `*rest`. */
+/* Takes ";name=value" off the front of `*rest`; a value in quotes may hold anything. */
 static struct cw_bytes take_parameter(struct cw_bytes *rest)
 {
+    bool quoted = false;
     size_t end = 1;
     struct cw_bytes parameter;
 
-    while (end < rest->len && rest->base[end] != ' ' && rest->base[end] != ';') {
-        end++;
+    while (end < rest->len && (quoted || (rest->base[end] != ' ' && rest->base[end] != ';'))) {
+        if (rest->base[end] == '"') {
+            quoted = !quoted;
+        }
+        end += quoted && rest->base[end] == '\\' && end + 1 < rest->len ? 2 : 1;
     }
     parameter = (struct cw_bytes){rest->base + 1, end - 1};
     rest->base += end;
@@ -341,13 +358,29 @@ static struct cw_bytes take_parameter(struct cw_bytes *rest)
     return parameter;
 }
 
+/* RFC 3862 section 3.1: no blank stands in a name, so no line can be a fold of the one before. */
+static bool is_name(struct cw_bytes text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.base[i] <= ' ' || text.base[i] > '~') {
+            return false;
+        }
+    }
+    return text.len != 0;
+}
+
 /* "Subject:;lang=fr Objet": parameters follow the colon at once, the value one space. */
 static enum cw_err split(const struct reader *r, struct cw_bytes line, struct header *out)
 {
-    struct header header = {.value = line};
+    const char *const colon = memchr(line.base, ':', line.len);
+    struct header header = {.name = {line.base, 0}};
 
-    header.name = cut(&header.value, ':');
-    if (header.name.len == 0 || header.name.len == line.len || !is_visible(line)) {
+    if (colon == NULL || !is_visible(line)) {
+        return CW_ERR_MALFORMED;
+    }
+    header.name.len = (size_t)(colon - line.base);
+    header.value = (struct cw_bytes){colon + 1, line.len - header.name.len - 1};
+    if (!is_name(header.name)) {
         return CW_ERR_MALFORMED;
     }
     while (header.value.len > 0 && header.value.base[0] == ';') {

@@ -2,6 +2,7 @@
 #include <causeway/cpim.h>
 
 #include "language_tag.h"
+#include "mime_header.h"
 #include "xml_write.h"
 
 #include <causeway/utf8.h>
@@ -100,14 +101,18 @@ static void print_subjects(struct cw_xml_writer *w, struct cw_text_list subjects
 {
     for (size_t i = 0; i < subjects.count; i++) {
         const struct cw_bytes lang = cw_language_tag(subjects.items[i].lang);
+        const struct cw_bytes text = cw_mime_trim(subjects.items[i].text); /* RCPT-15 */
 
+        if (text.len == 0) {
+            continue;
+        }
         cw_xml_raw(w, CW_LIT("Subject:"));
         if (lang.base != NULL) {
             cw_xml_raw(w, CW_LIT(";lang="));
             cw_xml_raw(w, lang);
         }
         cw_xml_raw(w, CW_LIT(" "));
-        print_escaped(w, subjects.items[i].text);
+        print_escaped(w, text);
         cw_xml_raw(w, CW_LIT("\r\n"));
     }
 }

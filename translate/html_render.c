@@ -28,7 +28,6 @@ static const struct {
     {"h4", PARAGRAPH},
     {"h5", PARAGRAPH},
     {"h6", PARAGRAPH},
-    {"head", HIDDEN},
     {"header", LINE},
     {"hr", PARAGRAPH},
     {"li", ITEM},
@@ -63,11 +62,6 @@ static unsigned what_is(struct cw_bytes name)
     return 0;
 }
 
-bool cw_html_is_hidden(struct cw_bytes name)
-{
-    return (what_is(name) & HIDDEN) != 0;
-}
-
 static void due(struct cw_html_renderer *r, unsigned breaks)
 {
     r->breaks = r->breaks < breaks ? breaks : r->breaks;
@@ -84,8 +78,12 @@ static void separate(struct cw_html_renderer *r)
     if (r->written && r->space) {
         cw_xml_raw(r->writer, CW_LIT(" "));
     }
+    if (r->bullet) {
+        cw_xml_raw(r->writer, CW_LIT("- "));
+    }
     r->breaks = 0;
     r->space = false;
+    r->bullet = false;
     r->written = true;
 }
 
@@ -121,7 +119,7 @@ void cw_html_characters(struct cw_html_renderer *r, struct cw_bytes text)
     }
 }
 
-void cw_html_begin(struct cw_html_renderer *r, struct cw_bytes name, struct cw_bytes shown)
+void cw_html_begin(struct cw_html_renderer *r, struct cw_bytes name)
 {
     const unsigned what = what_is(name);
 
@@ -139,15 +137,14 @@ void cw_html_begin(struct cw_html_renderer *r, struct cw_bytes name, struct cw_b
         r->space = r->breaks == 0;
     }
     if ((what & ITEM) != 0 && r->hidden == 0) {
-        cw_html_characters(r, CW_LIT("- "));
+        r->bullet = true;
     }
     r->hidden += (what & HIDDEN) != 0 ? 1 : 0;
     r->kept += (what & KEPT) != 0 ? 1 : 0;
-    cw_html_characters(r, shown);
 }
 
 /* A link whose text is its address needs no second one. */
-static bool is_worth(struct cw_bytes link, struct cw_bytes text)
+bool cw_html_is_worth(struct cw_bytes link, struct cw_bytes text)
 {
     for (size_t i = 0; i < sizeof(SCHEMES) / sizeof(SCHEMES[0]); i++) {
         const size_t len = strlen(SCHEMES[i]);
@@ -162,21 +159,18 @@ static bool is_worth(struct cw_bytes link, struct cw_bytes text)
     return false;
 }
 
-void cw_html_end(struct cw_html_renderer *r, struct cw_bytes name, struct cw_bytes link,
-                 struct cw_bytes text)
+void cw_html_end(struct cw_html_renderer *r, struct cw_bytes name)
 {
     const unsigned what = what_is(name);
 
-    if (is_worth(link, text)) {
-        cw_html_characters(r, CW_LIT(" ("));
-        cw_html_characters(r, link);
-        cw_html_characters(r, CW_LIT(")"));
-    }
     if ((what & HIDDEN) != 0 && r->hidden > 0) {
         r->hidden--;
     }
     if ((what & KEPT) != 0 && r->kept > 0) {
         r->kept--;
+    }
+    if ((what & ITEM) != 0) {
+        r->bullet = false; /* it was empty */
     }
     if ((what & (LINE | ITEM)) != 0) {
         due(r, 1);

@@ -36,6 +36,12 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }
 
+/* Only a letter begins a name: "<3" is text. */
+static bool is_letter(char c)
+{
+    return cw_ascii_is_alphanumeric(c) && c > '9';
+}
+
 static void skip_space(struct scanner *s)
 {
     while (s->at < s->end && is_space(*s->at)) {
@@ -114,8 +120,8 @@ static void take_entity(struct scanner *s)
         s->at++;
         return;
     }
-    /* a blank that must not break is for layout; it is a blank */
-    c = c == 0xA0 ? ' ' : c;
+    /* a blank that must not break is for layout; it is a blank. Lines end with LF (MSG-61). */
+    c = c == 0xA0 ? ' ' : c == '\r' ? '\n' : c;
     cw_html_characters(s->renderer, (struct cw_bytes){text, cw_utf8_put(text, c)});
     s->at += taken;
 }
@@ -128,6 +134,24 @@ static void take_text(struct scanner *s)
         s->at++;
     }
     cw_html_characters(s->renderer, (struct cw_bytes){from, (size_t)(s->at - from)});
+}
+
+/* Of an attribute: text with entities, in which < is nothing special. */
+static void show(const struct scanner *s, struct cw_bytes value)
+{
+    struct scanner inner = {
+        .at = value.base, .end = value.base + value.len, .renderer = s->renderer};
+
+    while (inner.at < inner.end) {
+        if (*inner.at == '&') {
+            take_entity(&inner);
+        } else if (*inner.at == '<') {
+            cw_html_characters(s->renderer, CW_LIT("<"));
+            inner.at++;
+        } else {
+            take_text(&inner);
+        }
+    }
 }
 
 /* ---- tags ---- */
@@ -220,7 +244,7 @@ static void skip_past(struct scanner *s, const char *mark)
     s->at = s->end;
 }
 
-/* The content of script and style is no markup; it ends where its end tag begins. */
+/* The content of script, style and title is no markup; it ends where its end tag begins. */
 static void skip_raw(struct scanner *s, struct cw_bytes name)
 {
     while (s->at < s->end) {
@@ -240,7 +264,12 @@ static void close_link(struct scanner *s, const struct tag *tag, const char *bef
     const struct cw_bytes text = {s->link_from,
                                   s->link_from == NULL ? 0 : (size_t)(before - s->link_from)};
 
-    cw_html_end(s->renderer, name_of(tag), s->link, cw_xml_trim(text));
+    if (cw_html_is_worth(s->link, cw_xml_trim(text))) {
+        cw_html_characters(s->renderer, CW_LIT(" ("));
+        show(s, s->link);
+        cw_html_characters(s->renderer, CW_LIT(")"));
+    }
+    cw_html_end(s->renderer, name_of(tag));
     s->link = (struct cw_bytes){0};
     s->link_from = NULL;
 }
@@ -249,12 +278,15 @@ static void open_element(struct scanner *s, const struct tag *tag)
 {
     const struct cw_bytes name = name_of(tag);
 
-    cw_html_begin(s->renderer, name, cw_ascii_is(name, "img") ? tag->alt : (struct cw_bytes){0});
+    cw_html_begin(s->renderer, name);
+    if (cw_ascii_is(name, "img") && tag->alt.len != 0) {
+        show(s, tag->alt);
+    }
     if (cw_ascii_is(name, "a")) {
         s->link = tag->href;
         s->link_from = s->at;
     }
-    if (cw_ascii_is(name, "script") || cw_ascii_is(name, "style")) {
+    if (cw_ascii_is(name, "script") || cw_ascii_is(name, "style") || cw_ascii_is(name, "title")) {
         skip_raw(s, name);
     }
 }
@@ -269,12 +301,12 @@ static void take_markup(struct scanner *s)
         skip_past(s, "-->");
     } else if (left >= 2 && (s->at[1] == '!' || s->at[1] == '?')) {
         skip_past(s, ">");
-    } else if (left >= 2 && (s->at[1] == '/' || cw_ascii_is_alphanumeric(s->at[1]))) {
+    } else if (left >= 2 && (s->at[1] == '/' || is_letter(s->at[1]))) {
         take_tag(s, &tag);
         if (tag.closes && cw_ascii_is(name_of(&tag), "a")) {
             close_link(s, &tag, before);
         } else if (tag.closes) {
-            cw_html_end(s->renderer, name_of(&tag), (struct cw_bytes){0}, (struct cw_bytes){0});
+            cw_html_end(s->renderer, name_of(&tag));
         } else {
             open_element(s, &tag);
         }
@@ -308,6 +340,7 @@ enum cw_err cw_html_text_of(struct cw_bytes html, struct cw_arena *arena, struct
         return CW_OK;
     }
     CW_TRY(cw_xml_build(print_html, &html, TEXT_MAX, arena, out));
+    *out = cw_xml_trim(*out);
     if (out->len == 0) {
         *out = (struct cw_bytes){0};
     }

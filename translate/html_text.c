@@ -17,13 +17,19 @@ static void render(struct cw_html_renderer *r, const struct cw_xml_node *node)
     if (cw_xml_is(node, "a", CW_LIT(CW_NS_XHTML))) {
         link = cw_xml_trim(cw_xml_attribute(node, "href"));
     }
-    cw_html_begin(r, node->name,
-                  cw_xml_is(node, "img", CW_LIT(CW_NS_XHTML)) ? cw_xml_attribute(node, "alt")
-                                                              : (struct cw_bytes){0});
+    cw_html_begin(r, node->name);
+    if (cw_xml_is(node, "img", CW_LIT(CW_NS_XHTML))) {
+        cw_html_characters(r, cw_xml_attribute(node, "alt"));
+    }
     for (const struct cw_xml_node *at = node->child; at != NULL; at = at->next) {
         render(r, at);
     }
-    cw_html_end(r, node->name, link, cw_xml_trim(node->text));
+    if (cw_html_is_worth(link, cw_xml_trim(node->text))) {
+        cw_html_characters(r, CW_LIT(" ("));
+        cw_html_characters(r, link);
+        cw_html_characters(r, CW_LIT(")"));
+    }
+    cw_html_end(r, node->name);
 }
 
 static void print_node(struct cw_xml_writer *w, const void *in)
@@ -37,6 +43,7 @@ enum cw_err cw_html_text(const struct cw_xml_node *node, struct cw_arena *arena,
                          struct cw_bytes *out)
 {
     CW_TRY(cw_xml_build(print_node, node, TEXT_MAX, arena, out));
+    *out = cw_xml_trim(*out);
     if (out->len == 0) {
         *out = (struct cw_bytes){0};
     }
