@@ -147,9 +147,9 @@ int64_t cw_message_expiry(const struct cw_page_message *in, int64_t expires_s)
     return sent_ms + expires_s * 1000; /* MSG-51 */
 }
 
-/* Does `uri`, of any scheme that is ours, name the user `jid`? An absent one names nobody else. */
-static enum cw_err check_party(struct cw_bytes uri, const struct cw_jid *jid,
-                               struct cw_arena *arena)
+/* CW_OK if `uri`, of any scheme that is ours, names the user `jid`, and CW_ERR_REFUSED if it names
+ * somebody else (MSG-70); an absent one names nobody else. */
+static enum cw_err must_name(struct cw_bytes uri, const struct cw_jid *jid, struct cw_arena *arena)
 {
     const struct cw_jid want = cw_jid_bare(jid);
     struct cw_sip_uri read;
@@ -174,8 +174,8 @@ static enum cw_err check_party(struct cw_bytes uri, const struct cw_jid *jid,
 static enum cw_err take_cpim(const struct cw_cpim *cpim, struct cw_arena *arena,
                              struct cw_stanza_message *out)
 {
-    CW_TRY(check_party(cpim->from, &out->from, arena));
-    CW_TRY(check_party(cpim->to, &out->to, arena));
+    CW_TRY(must_name(cpim->from, &out->from, arena));
+    CW_TRY(must_name(cpim->to, &out->to, arena));
     if (is_fit_id(cpim->message_id)) {
         out->id = cpim->message_id; /* MSG-58 */
     }

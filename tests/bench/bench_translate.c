@@ -200,8 +200,9 @@ static void pidf_to_presence(void)
     struct cw_pidf doc;
     struct cw_presence presence;
 
-    must(cw_pidf_read(CW_LIT(PIDF), arena, &doc));
-    must(cw_pidf_to_presence(&doc, &doc.tuples[0], CW_PIDF_VIEW_FULL, arena, &presence));
+    must(cw_pidf_read(CW_LIT(PIDF), (struct cw_bytes){0}, arena, &doc));
+    must(cw_pidf_to_presence(&doc, &doc.tuples[0], CW_PIDF_VIEW_FULL, &CW_SHOW_MAP_DEFAULT, arena,
+                             &presence));
     must(cw_stanza_write_presence(&FROM, &TO, &presence, CW_LIT("p1"), arena, &sink));
 }
 

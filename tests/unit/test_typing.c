@@ -10,8 +10,8 @@
 #define LOCAL  "sip:romeo@contoso.example"
 #define REMOTE "juliet@fabrikam.example"
 
-static const struct cw_typing_pair PAIR = {{LOCAL, sizeof(LOCAL) - 1},
-                                           {REMOTE, sizeof(REMOTE) - 1}};
+static const struct cw_typing_pair PAIR = {.local = {LOCAL, sizeof(LOCAL) - 1},
+                                           .remote = {REMOTE, sizeof(REMOTE) - 1}};
 
 /* Who does what, and when. */
 enum act {
@@ -195,8 +195,9 @@ static void add(struct cw_typing *typing, unsigned i, uint64_t now_ms)
     char remote[40];
     const int len = snprintf(remote, sizeof(remote), "u%u@fabrikam.example", i);
 
-    cw_typing_from_xmpp(typing, &(struct cw_typing_pair){PAIR.local, {remote, (size_t)len}}, true,
-                        now_ms);
+    cw_typing_from_xmpp(
+        typing, &(struct cw_typing_pair){.local = PAIR.local, .remote = {remote, (size_t)len}},
+        true, now_ms);
 }
 
 /* Who talks stays, however many others begin: the one longest silent goes. */
@@ -224,6 +225,31 @@ static void is_bounded(void **state)
     cw_typing_free(&typing);
 }
 
+/* CT-5, CT-12: a device that is closed ends what it began, and nothing of another's. What follows
+ * by itself comes from the device that began. */
+static void knows_the_device(void **state)
+{
+    struct cw_typing *typing = cw_typing_new((const uint64_t[2]){1, 2});
+    struct cw_typing_pair balcony = PAIR;
+    struct cw_typing_pair tablet = PAIR;
+    struct cw_typing_pair due;
+
+    (void)state;
+    balcony.resource = CW_LIT("balcony");
+    tablet.resource = CW_LIT("tablet");
+    cw_typing_from_xmpp(typing, &balcony, true, 1000);
+    assert_int_equal(cw_typing_state(typing, &balcony, CW_CHAT_COMPOSING, 1000),
+                     CW_TYPING_SIP_ACTIVE);
+    assert_int_equal(cw_typing_state(typing, &tablet, CW_CHAT_GONE, 2000), CW_TYPING_NOTHING);
+    assert_int_equal(cw_typing_due(typing, 81000, &due), CW_TYPING_SIP_ACTIVE);
+    cw_assert_bytes(due.resource, CW_LIT("balcony"));
+    assert_int_equal(cw_typing_state(typing, &balcony, CW_CHAT_GONE, 82000), CW_TYPING_SIP_IDLE);
+    assert_int_equal(cw_typing_state(typing, &tablet, CW_CHAT_COMPOSING, 83000),
+                     CW_TYPING_SIP_ACTIVE);
+    assert_int_equal(cw_typing_state(typing, &PAIR, CW_CHAT_GONE, 84000), CW_TYPING_SIP_IDLE);
+    cw_typing_free(&typing);
+}
+
 /* Ten minutes of silence, and nothing is kept. */
 static void forgets(void **state)
 {
@@ -243,9 +269,8 @@ static void forgets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(follows_the_table),
-        cmocka_unit_test(offers_states),
-        cmocka_unit_test(is_bounded),
+        cmocka_unit_test(follows_the_table), cmocka_unit_test(offers_states),
+        cmocka_unit_test(is_bounded),        cmocka_unit_test(knows_the_device),
         cmocka_unit_test(forgets),
     };
 

@@ -207,6 +207,28 @@ static void limits_attributes_and_namespaces(void **state)
     cw_arena_free(&arena);
 }
 
+/* Whatever room there is, nothing that libxml2 gave is read after it was told to stop. */
+static void bears_a_full_arena(void **state)
+{
+    const struct cw_bytes xml = CW_LIT(
+        "<a xmlns='urn:something:rather:long:to:be:kept' first='a value that takes its room' "
+        "b='1' c='&amp;2'><h xmlns='http://www.w3.org/1999/xhtml' x='another value' y='3'>one"
+        "<i lang='en' z='4'>two</i>three</h></a>");
+    const struct cw_xml_node *root;
+    unsigned done = 0;
+
+    (void)state;
+    for (size_t limit = 0; limit < 4096; limit++) {
+        struct cw_arena *arena = cw_arena_new(limit);
+        const enum cw_err err = cw_xml_read(xml, &STRICT, arena, &root);
+
+        assert_true(err == CW_OK || err == CW_ERR_LIMIT);
+        done += err == CW_OK ? 1 : 0;
+        cw_arena_free(&arena);
+    }
+    assert_in_range(done, 100, 4000);
+}
+
 static void trims(void **state)
 {
     (void)state;
@@ -217,11 +239,9 @@ static void trims(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(builds_the_tree),
-        cmocka_unit_test(refuses_what_is_not_plain_xml),
-        cmocka_unit_test(stops_at_its_limits),
-        cmocka_unit_test(limits_attributes_and_namespaces),
-        cmocka_unit_test(trims),
+        cmocka_unit_test(builds_the_tree),     cmocka_unit_test(refuses_what_is_not_plain_xml),
+        cmocka_unit_test(stops_at_its_limits), cmocka_unit_test(limits_attributes_and_namespaces),
+        cmocka_unit_test(bears_a_full_arena),  cmocka_unit_test(trims),
     };
 
     return cmocka_run_group_tests_name("xml_read", tests, NULL, NULL);
