@@ -81,7 +81,7 @@ static enum cw_err take(struct cw_bytes line, struct cw_mime_headers *out)
     const char *const colon = memchr(line.base, ':', line.len);
     struct cw_bytes value;
 
-    if (colon == NULL || colon == line.base || !is_clean(line)) {
+    if (colon == NULL || colon == line.base || is_blank(line.base[0]) || !is_clean(line)) {
         return CW_ERR_MALFORMED;
     }
     value = (struct cw_bytes){colon + 1, line.len - (size_t)(colon + 1 - line.base)};
