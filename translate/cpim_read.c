@@ -140,16 +140,6 @@ static enum cw_err check_required(const struct reader *r, struct cw_bytes list)
 
 /* ---- text with escapes ---- */
 
-static int hex_value(char c)
-{
-    const char lower = cw_ascii_lower(c);
-
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 /* Four digits at `at`; -1 if there are no such. */
 static int32_t hex_four(struct cw_bytes text, size_t at)
 {
@@ -159,7 +149,7 @@ static int32_t hex_four(struct cw_bytes text, size_t at)
         return -1;
     }
     for (size_t i = at; i < at + 4; i++) {
-        const int digit = hex_value(text.base[i]);
+        const int digit = cw_ascii_hex(text.base[i]);
 
         if (digit < 0) {
             return -1;

@@ -71,16 +71,6 @@ static enum cw_err from_base64(struct cw_bytes text, struct cw_arena *arena, str
     return count % 4 == 1 ? CW_ERR_MALFORMED : CW_OK;
 }
 
-static int hex_value(char c)
-{
-    const char lower = cw_ascii_lower(c);
-
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t';
@@ -113,8 +103,8 @@ static bool is_line_end(struct cw_bytes text, size_t at, size_t *len)
  * SIZE_MAX: neither */
 static size_t take_escape(struct cw_bytes text, size_t at, char *to, size_t *len)
 {
-    const int high = at + 2 < text.len ? hex_value(text.base[at + 1]) : -1;
-    const int low = at + 2 < text.len ? hex_value(text.base[at + 2]) : -1;
+    const int high = at + 2 < text.len ? cw_ascii_hex(text.base[at + 1]) : -1;
+    const int low = at + 2 < text.len ? cw_ascii_hex(text.base[at + 2]) : -1;
     size_t line_end;
 
     if (high >= 0 && low >= 0) {
