@@ -6,6 +6,7 @@
 #include "stream_write.h"
 
 #include <causeway/clock.h>
+#include <stdio.h>
 
 /** From and to of an element, read. */
 struct addresses {
@@ -195,17 +196,26 @@ static struct cw_bytes condition_of(const struct cw_element *element)
     return NOTHING;
 }
 
-static enum cw_fail fail_of(struct cw_bytes condition)
+/** Does the authoritative server's error say that there is no such domain (STREAM-69)? */
+static bool is_unknown(struct cw_bytes condition)
 {
-    if (cw_bytes_equal(condition, CW_LIT("item-not-found")) ||
-        cw_bytes_equal(condition, CW_LIT("host-unknown")) ||
-        cw_bytes_equal(condition, CW_LIT("remote-server-not-found"))) {
-        return CW_FAIL_DNS;
-    }
-    if (cw_bytes_equal(condition, CW_LIT("remote-server-timeout"))) {
-        return CW_FAIL_TIMEOUT;
-    }
-    return CW_FAIL_AUTH;
+    return cw_bytes_equal(condition, CW_LIT("item-not-found")) ||
+           cw_bytes_equal(condition, CW_LIT("host-unknown")) ||
+           cw_bytes_equal(condition, CW_LIT("remote-server-not-found"));
+}
+
+/* Whatever the error says, the senders of what waits are told remote-server-timeout, to which both
+ * of these lead: it is about us, not about whom they wrote to (STREAM-64). */
+static void take_result_error(struct cw_stream *s, const struct cw_element *element,
+                              struct cw_stream_pair *pair)
+{
+    const struct cw_bytes condition = condition_of(element);
+    const bool late = cw_bytes_equal(condition, CW_LIT("remote-server-timeout"));
+    char detail[64];
+
+    (void)snprintf(detail, sizeof(detail), "dialback ended with an error: " CW_FMT,
+                   CW_ARG(condition));
+    pair_failed(s, pair, late ? CW_FAIL_TIMEOUT : CW_FAIL_AUTH, detail);
 }
 
 static void take_result_answer(struct cw_stream *s, const struct cw_element *element,
@@ -231,10 +241,10 @@ static void take_result_answer(struct cw_stream *s, const struct cw_element *ele
     } else if (cw_bytes_equal(element->type, CW_LIT("invalid"))) {
         count(s, permit, "initiator", "invalid");
         s->barred = true; /* STREAM-64 */
-        pair_failed(s, pair, CW_FAIL_AUTH, "the peer calls our dialback key invalid");
+        pair_failed(s, pair, CW_FAIL_KEY, "the peer calls our dialback key invalid");
     } else {
         count(s, permit, "initiator", "error");
-        pair_failed(s, pair, fail_of(condition_of(element)), "dialback ended with an error");
+        take_result_error(s, element, pair);
     }
 }
 
@@ -251,7 +261,7 @@ static void take_verify_answer(struct cw_stream *s, const struct cw_element *ele
         return;
     }
     if (!told) {
-        fail = fail_of(condition_of(element)) == CW_FAIL_DNS ? CW_FAIL_DNS : CW_FAIL_TIMEOUT;
+        fail = is_unknown(condition_of(element)) ? CW_FAIL_DNS : CW_FAIL_TIMEOUT;
     }
     if (s->events.on_verify_answer != NULL) {
         s->events.on_verify_answer(s, element->id, valid, fail, s->user);
@@ -315,6 +325,7 @@ static const char *error_of(enum cw_fail fail)
     case CW_FAIL_AUTH:
     case CW_FAIL_TIMEOUT:
     case CW_FAIL_STREAM:
+    case CW_FAIL_KEY:
     case CW_FAILS:
     default:
         return "remote-server-timeout";

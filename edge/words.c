@@ -18,6 +18,7 @@ static const struct {
     [CW_FAIL_QUEUE_FULL] = {"limit", "limit", NULL},
     [CW_FAIL_SHUTDOWN] = {"shutdown", "stream", NULL},
     [CW_FAIL_STREAM] = {"stream_error", "stream", "D401"},
+    [CW_FAIL_KEY] = {"invalid_key", "sasl", "D702"},
 };
 
 static const char *const AUTHS[CW_METHODS] = {

@@ -82,7 +82,7 @@ static enum cw_stanza_class class_of(const struct cw_stanza *in)
     return CW_CLASS_PRESENCE;
 }
 
-/* ERR-3, MSG-3, MSG-44 */
+/* ERR-3, MSG-3, MSG-44, EXT-6 */
 static bool may_answer(const struct cw_stanza *in)
 {
     if (in->type == CW_TYPE_ERROR || in->type == CW_TYPE_RESULT) {
@@ -91,7 +91,8 @@ static bool may_answer(const struct cw_stanza *in)
     if (in->kind != CW_STANZA_MESSAGE) {
         return true;
     }
-    return in->type != CW_TYPE_HEADLINE && (in->body.base != NULL || in->subject.base != NULL);
+    return in->type != CW_TYPE_HEADLINE &&
+           (in->body.base != NULL || in->subject.base != NULL || in->encrypted);
 }
 
 static bool build(struct cw_bounce *bounce, const struct cw_stanza *in,

@@ -275,6 +275,7 @@ enum cw_dialog_event cw_dialog_due(const struct cw_dialog *dialog, uint64_t now_
     return late ? CW_DIALOG_OVERDUE : CW_DIALOG_DUE;
 }
 
+/* What a code does to the dialog comes first; what XMPP hears of it follows from that (ERR-33). */
 enum cw_dialog_event cw_dialog_of_status(unsigned status)
 {
     static const struct {

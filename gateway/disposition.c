@@ -204,6 +204,12 @@ void cw_disposition_await(struct cw_disposition *disposition, struct cw_bytes st
     made->conversation->newest = made;
 }
 
+void cw_disposition_forget(struct cw_disposition *disposition, struct cw_bytes stanza_id)
+{
+    disposition->owed = NULL;
+    cw_shelf_remove(disposition->awaited, stanza_id);
+}
+
 static unsigned want_of(enum cw_imdn_status status)
 {
     switch (status) {

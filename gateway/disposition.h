@@ -60,6 +60,9 @@ struct cw_awaited {
 void cw_disposition_await(struct cw_disposition *disposition, struct cw_bytes stanza_id,
                           const struct cw_awaited *message, uint64_t now_ms);
 
+/** Nobody is told what becomes of it any more; no effect if it is not there. */
+void cw_disposition_forget(struct cw_disposition *disposition, struct cw_bytes stanza_id);
+
 /**
  * `remote` told about `stanza_id` what `status` says. cw_disposition_next() then gives the messages
  * whose senders want to know and do not yet: for CW_IMDN_DISPLAYED also the earlier ones of the

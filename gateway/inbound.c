@@ -32,6 +32,9 @@ static enum cw_audit_kind kind_of(const struct cw_stanza *in)
 {
     switch (in->kind) {
     case CW_STANZA_MESSAGE:
+        if (in->body.base == NULL && in->pep.kind != CW_PEP_NONE) {
+            return CW_AUDIT_PRESENCE; /* PRES-40 */
+        }
         return in->body.base == NULL && in->chat_state != CW_CHAT_NONE ? CW_AUDIT_TYPING
                                                                        : CW_AUDIT_MESSAGE;
     case CW_STANZA_IQ:
@@ -220,6 +223,12 @@ static void act_on_presence(struct cw_gateway *gw, const struct item *item)
 
 static void act_on_message(struct cw_gateway *gw, const struct item *item)
 {
+    if (item->in.type != CW_TYPE_ERROR && item->in.pep.kind != CW_PEP_NONE &&
+        gw->settings->presence.pep) { /* PRES-40 */
+        cw_notify_headline(gw->notify, &item->in, item->local);
+        audit(gw, item, CW_AUDIT_OK, NULL);
+        return;
+    }
     if (item->in.type != CW_TYPE_ERROR) {
         cw_deliver_stanza(gw->deliver, &item->in, item->frame, item->local, item->partner);
         return;
@@ -249,13 +258,14 @@ static void answer_iq(struct cw_gateway *gw, struct item *item)
         .to = item->in.from,
         .trace = item->frame->trace,
     };
-    bool granted = false;
+    struct cw_iq_view view = {.granted = false};
 
     if (item->in.to.local.base != NULL &&
         cw_address_to_sip(&item->in.to, CW_ADDRESS_AOR, gw->arena, &item->local) == CW_OK) {
-        granted = (cw_roster_facts(gw->roster, item->local, item->remote) & CW_FACT_GRANTED) != 0;
+        view = cw_watch_view(gw->watch, item->local, item->remote, item->in.to.resource);
     }
-    if (cw_iq_answer(&item->in, granted, gw->arena, &out.xml) != CW_OK ||
+    view.version = gw->settings->presence.software_version ? CAUSEWAY_VERSION : NULL;
+    if (cw_iq_answer(&item->in, &view, gw->arena, &out.xml) != CW_OK ||
         (out.xml.len != 0 && cw_edge_pool_send(gw->edges, &out) != CW_OK)) {
         audit(gw, item, CW_AUDIT_ERROR, "no_answer");
         return;

@@ -1,24 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "iq.h"
+
+#include <causeway/caps.h>
 #include <causeway/stanza_write.h>
 
-#define NS_INFO  "http://jabber.org/protocol/disco#info"
-#define NS_ITEMS "http://jabber.org/protocol/disco#items"
-#define NS_PING  "urn:xmpp:ping"
+#define NS_INFO    "http://jabber.org/protocol/disco#info"
+#define NS_ITEMS   "http://jabber.org/protocol/disco#items"
+#define NS_PING    "urn:xmpp:ping"
+#define NS_LAST    "jabber:iq:last"
+#define NS_VERSION "jabber:iq:version"
 
 #define LITERAL(text)                                                                              \
     {                                                                                              \
         (text), sizeof(text) - 1                                                                   \
     }
 
-/* IQ-4. No feature is named that this release does not serve. */
+/* IQ-4, ADDR-18. No feature is named that this release does not serve: no vCard (IQ-7), as there is
+ * no directory to take one from. */
 static const struct cw_bytes DOMAIN_INFO =
     LITERAL("<identity category='server' type='im' name='Causeway'/>"
             "<identity category='gateway' type='simple' name='Causeway'/>"
             "<feature var='" NS_INFO "'/><feature var='" NS_ITEMS "'/><feature var='" NS_PING "'/>"
             "<feature var='jid\\20escaping'/>");
-static const struct cw_bytes USER_INFO =
-    LITERAL("<identity category='account' type='registered'/><feature var='" NS_INFO "'/>");
+static const struct cw_bytes VERSION_FEATURE = LITERAL("<feature var='" NS_VERSION "'/>");
+static const struct cw_bytes USER_INFO = LITERAL(
+    "<identity category='account' type='registered'/><feature var='" NS_INFO "'/>"
+    "<feature var='" NS_ITEMS "'/><feature var='" NS_LAST "'/><feature var='" NS_PING "'/>");
 
 static enum cw_err refuse(const struct cw_stanza *in, const char *condition, const char *type,
                           struct cw_arena *arena, struct cw_bytes *out)
@@ -92,38 +99,158 @@ static bool is(const struct cw_stanza *in, const char *name, struct cw_bytes ns)
            cw_bytes_equal(in->payload_ns, ns);
 }
 
-static enum cw_err answer_domain(const struct cw_stanza *in, struct cw_arena *arena,
-                                 struct cw_bytes *out)
+static enum cw_err refuse_service(const struct cw_stanza *in, struct cw_arena *arena,
+                                  struct cw_bytes *out)
 {
+    return refuse(in, "service-unavailable", "cancel", arena, out); /* IQ-1 */
+}
+
+/* `a` and `b`, one after the other. */
+static enum cw_err join(struct cw_bytes a, struct cw_bytes b, struct cw_arena *arena,
+                        struct cw_bytes *out)
+{
+    char *const text = cw_arena_alloc(arena, a.len + b.len + 1);
+
+    if (text == NULL) {
+        return CW_ERR_LIMIT;
+    }
+    (void)put(put(text, a), b);
+    *out = (struct cw_bytes){text, a.len + b.len};
+    return CW_OK;
+}
+
+static enum cw_err answer_version(const struct cw_stanza *in, const char *version,
+                                  struct cw_arena *arena, struct cw_bytes *out)
+{
+    struct cw_bytes text;
+
+    CW_TRY(join(CW_LIT("<name>Causeway</name><version>"),
+                (struct cw_bytes){version, strlen(version)}, arena, &text));
+    CW_TRY(join(text, CW_LIT("</version>"), arena, &text));
+    return query(in, CW_LIT(NS_VERSION), text, arena, out);
+}
+
+/* IQ-4 */
+static enum cw_err answer_domain_info(const struct cw_stanza *in, bool tells_version,
+                                      struct cw_arena *arena, struct cw_bytes *out)
+{
+    struct cw_bytes info;
+
+    CW_TRY(join(DOMAIN_INFO, tells_version ? VERSION_FEATURE : CW_LIT(""), arena, &info));
+    return query(in, CW_LIT(NS_INFO), info, arena, out);
+}
+
+static enum cw_err answer_domain(const struct cw_stanza *in, const struct cw_iq_view *view,
+                                 struct cw_arena *arena, struct cw_bytes *out)
+{
+    const bool tells_version = view->version != NULL;
+
     if (is(in, "ping", CW_LIT(NS_PING))) { /* IQ-3 */
         return cw_stanza_write_result(in, CW_LIT(""), arena, out);
     }
-    if (is(in, "query", CW_LIT(NS_INFO))) { /* IQ-4 */
-        return query(in, CW_LIT(NS_INFO), DOMAIN_INFO, arena, out);
+    if (is(in, "query", CW_LIT(NS_INFO))) {
+        return answer_domain_info(in, tells_version, arena, out);
     }
     if (is(in, "query", CW_LIT(NS_ITEMS))) { /* IQ-4 */
         return query(in, CW_LIT(NS_ITEMS), CW_LIT(""), arena, out);
     }
-    return refuse(in, "service-unavailable", "cancel", arena, out); /* IQ-1 */
+    if (tells_version && is(in, "query", CW_LIT(NS_VERSION))) { /* IQ-4 */
+        return answer_version(in, view->version, arena, out);
+    }
+    return refuse_service(in, arena, out);
+}
+
+/* XEP-0012 section 4. */
+static enum cw_err answer_last(const struct cw_stanza *in, int64_t seconds, struct cw_arena *arena,
+                               struct cw_bytes *out)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+    struct cw_bytes text;
+
+    do {
+        digits[--at] = (char)('0' + seconds % 10);
+        seconds /= 10;
+    } while (seconds > 0);
+    CW_TRY(join(CW_LIT("<query xmlns='" NS_LAST "' seconds='"),
+                (struct cw_bytes){digits + at, sizeof(digits) - at}, arena, &text));
+    CW_TRY(join(text, CW_LIT("'/>"), arena, &text));
+    return cw_stanza_write_result(in, text, arena, out);
+}
+
+/* The account, for whom may watch it. */
+static enum cw_err answer_watcher(const struct cw_stanza *in, const struct cw_iq_view *view,
+                                  struct cw_arena *arena, struct cw_bytes *out)
+{
+    if (is(in, "query", CW_LIT(NS_INFO)) && in->payload_node.len == 0) { /* IQ-5 */
+        return query(in, CW_LIT(NS_INFO), USER_INFO, arena, out);
+    }
+    if (is(in, "ping", CW_LIT(NS_PING))) { /* XEP-0199 section 4.4: the server speaks for him */
+        return cw_stanza_write_result(in, CW_LIT(""), arena, out);
+    }
+    if (view->knows_last && is(in, "query", CW_LIT(NS_LAST))) { /* IQ-8 */
+        return answer_last(in, view->last_s, arena, out);
+    }
+    return refuse_service(in, arena, out); /* IQ-7: there is no vCard */
+}
+
+static bool is_shown(const struct cw_iq_view *view)
+{
+    return view->granted && view->caps != 0;
+}
+
+/* Which capabilities are asked for; 0: none that the sender may know of. A server that wants to
+ * know what a hash means asks in its own name: the answer says nothing of the user, so it does not
+ * matter whether there is one. */
+static enum cw_err caps_asked(const struct cw_stanza *in, const struct cw_iq_view *view,
+                              struct cw_arena *arena, unsigned *out)
+{
+    const bool may = is_shown(view) || in->from.local.base == NULL;
+    enum cw_err err = CW_OK;
+
+    *out = 0;
+    if (in->payload_node.len == 0) {
+        *out = is_shown(view) ? view->caps : 0;
+    } else if (may) {
+        err = cw_caps_by_node(in->payload_node, arena, out);
+    }
+    return err == CW_ERR_LIMIT ? err : CW_OK;
+}
+
+/* IQ-6 */
+static enum cw_err answer_resource(const struct cw_stanza *in, const struct cw_iq_view *view,
+                                   struct cw_arena *arena, struct cw_bytes *out)
+{
+    struct cw_bytes info;
+    unsigned caps;
+
+    if (!is(in, "query", CW_LIT(NS_INFO))) {
+        return refuse_service(in, arena, out);
+    }
+    CW_TRY(caps_asked(in, view, arena, &caps));
+    if (caps == 0) {
+        return is_shown(view) ? refuse(in, "item-not-found", "cancel", arena, out) /* XEP-0030 */
+                              : refuse_service(in, arena, out);
+    }
+    CW_TRY(cw_caps_info(caps, arena, &info));
+    return query(in, CW_LIT(NS_INFO), info, arena, out);
 }
 
 /* IQ-2: the same words for a user who does not exist and for one who shows nothing. */
-static enum cw_err answer_user(const struct cw_stanza *in, bool granted, struct cw_arena *arena,
-                               struct cw_bytes *out)
+static enum cw_err answer_user(const struct cw_stanza *in, const struct cw_iq_view *view,
+                               struct cw_arena *arena, struct cw_bytes *out)
 {
-    const bool bare = in->to.resource.base == NULL;
-
-    if (bare && is(in, "query", CW_LIT(NS_ITEMS))) { /* IQ-5 */
+    if (in->to.resource.base != NULL) {
+        return answer_resource(in, view, arena, out);
+    }
+    if (is(in, "query", CW_LIT(NS_ITEMS))) { /* IQ-5 */
         return query(in, CW_LIT(NS_ITEMS), CW_LIT(""), arena, out);
     }
-    if (bare && granted && is(in, "query", CW_LIT(NS_INFO))) { /* IQ-5 */
-        return query(in, CW_LIT(NS_INFO), USER_INFO, arena, out);
-    }
-    return refuse(in, "service-unavailable", "cancel", arena, out);
+    return view->granted ? answer_watcher(in, view, arena, out) : refuse_service(in, arena, out);
 }
 
-enum cw_err cw_iq_answer(const struct cw_stanza *in, bool granted, struct cw_arena *arena,
-                         struct cw_bytes *out)
+enum cw_err cw_iq_answer(const struct cw_stanza *in, const struct cw_iq_view *view,
+                         struct cw_arena *arena, struct cw_bytes *out)
 {
     *out = (struct cw_bytes){0};
     if (in->type == CW_TYPE_RESULT || in->type == CW_TYPE_ERROR) {
@@ -134,8 +261,8 @@ enum cw_err cw_iq_answer(const struct cw_stanza *in, bool granted, struct cw_are
         return refuse(in, "bad-request", "modify", arena, out); /* IQ-1 */
     }
     if (in->type == CW_TYPE_SET) {
-        return refuse(in, "service-unavailable", "cancel", arena, out); /* IQ-1 */
+        return refuse_service(in, arena, out); /* IQ-1 */
     }
-    return in->to.local.base == NULL ? answer_domain(in, arena, out)
-                                     : answer_user(in, granted, arena, out);
+    return in->to.local.base == NULL ? answer_domain(in, view, arena, out)
+                                     : answer_user(in, view, arena, out);
 }

@@ -114,6 +114,23 @@ bool cw_leg_is_confirmed(const struct cw_leg *leg)
     return leg->remote_tag.base != NULL;
 }
 
+bool cw_leg_was_heard(const struct cw_leg *leg)
+{
+    return leg->remote_cseq != 0;
+}
+
+void cw_leg_forget_peer(struct cw_leg *leg)
+{
+    for (size_t i = 0; i < leg->route_count; i++) {
+        disown(leg, &leg->routes[i]);
+    }
+    free(leg->routes);
+    leg->routes = NULL;
+    leg->route_count = 0;
+    disown(leg, &leg->remote_tag);
+    disown(leg, &leg->target);
+}
+
 void cw_leg_clear(struct cw_leg *leg)
 {
     while (leg->texts != NULL) {

@@ -45,5 +45,12 @@ bool cw_leg_in_order(struct cw_leg *leg, uint32_t cseq);
 /** Is the dialog known to the peer? */
 bool cw_leg_is_confirmed(const struct cw_leg *leg);
 
+/** Did a request of the peer come in it? With SUBSCRIBE that is what makes the dialog (RFC 6665
+ * section 4.4.1): until then an answer has only named a peer. */
+bool cw_leg_was_heard(const struct cw_leg *leg);
+
+/** Forgets tag, target and routes of the peer; ours stay. */
+void cw_leg_forget_peer(struct cw_leg *leg);
+
 /** Frees the texts. */
 void cw_leg_clear(struct cw_leg *leg);

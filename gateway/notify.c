@@ -208,6 +208,27 @@ void cw_notify_presence(struct cw_notify *notify, const struct cw_stanza *in, st
     cw_notify_pair_settle(pair);
 }
 
+void cw_notify_headline(struct cw_notify *notify, const struct cw_stanza *in, struct cw_bytes local)
+{
+    const struct cw_jid bare = cw_jid_bare(&in->from);
+    struct cw_contact *contact;
+    struct cw_notify_pair *pair;
+    struct cw_bytes remote;
+
+    if (cw_jid_write(&bare, notify->gw->arena, &remote) != CW_OK) {
+        return;
+    }
+    contact = cw_roster_find(notify->gw->roster, local, remote);
+    if (contact == NULL || contact->sip_watches != CW_GRANT_GRANTED) {
+        return;
+    }
+    pair = cw_notify_pair_get(notify, contact);
+    if (cw_notify_pair_headline(pair, &in->pep)) {
+        cw_notify_pair_act(pair, CW_NOTIFIER_PRESENCE, NULL);
+    }
+    cw_notify_pair_settle(pair);
+}
+
 static bool is_unverified(const struct cw_gateway *gw, const struct cw_contact *contact)
 {
     const struct cw_partner *partner = cw_partners_find(gw->partners, cw_roster_domain(contact));

@@ -39,6 +39,11 @@ void cw_notify_resubscribe(struct cw_notify *notify, struct cw_sip_server_transa
 void cw_notify_presence(struct cw_notify *notify, const struct cw_stanza *in,
                         struct cw_bytes local);
 
+/** A headline of mood or activity from a contact of `local` (PRES-40); of others it means nothing.
+ */
+void cw_notify_headline(struct cw_notify *notify, const struct cw_stanza *in,
+                        struct cw_bytes local);
+
 /**
  * The local user removes the contact (SUB-92): `unsubscribe`, dialogs end, the invitation is gone;
  * for a public unverified partner the contact's own authorization goes too (PARTNERS section 3).

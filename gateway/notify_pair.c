@@ -11,7 +11,6 @@
 
 #include <causeway/clock.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define WATCHERS_MAX    32u     /* devices of one user for one contact */
 #define REMIND_S        86400   /* re-send of a pending `subscribe` */
@@ -69,29 +68,32 @@ static struct hold *take_hold(struct cw_notify_pair *pair)
 
 static struct cw_bytes stamp_now(struct cw_arena *arena)
 {
-    const time_t now = (time_t)(cw_clock_wall_ms() / 1000);
-    char *text = cw_arena_alloc(arena, 32);
-    struct tm parts;
-
-    if (text == NULL || gmtime_r(&now, &parts) == NULL) {
-        return (struct cw_bytes){0};
-    }
-    return (struct cw_bytes){text, strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &parts)};
+    return cw_tell_stamp(cw_clock_wall_ms() / 1000, arena);
 }
 
-static struct cw_bytes document(struct cw_notify_pair *pair, const struct cw_presence_cache *cache)
+/* Puts the document that says what `cache` knows into `state`. */
+static void set_document(struct cw_notify_pair *pair, const struct cw_presence_cache *cache,
+                         struct cw_watcher_state *state)
 {
     struct cw_gateway *gw = pair->owner->gw;
-    struct cw_bytes out = {0};
+    const struct cw_document_form form = {
+        .map = &gw->settings->presence.show_map,
+        .pep = cache != NULL && gw->settings->presence.pep ? &pair->pep : NULL,
+        .stamp = stamp_now(gw->arena),
+        .says_capabilities = gw->settings->presence.capabilities,
+        .scheme = (enum cw_document_scheme)gw->settings->presence.entity_scheme,
+    };
+    struct cw_document out = {0};
     struct cw_jid who;
-    const char *result = "ok";
+    const char *result = "unsupported";
 
-    if (cw_jid_read(pair->contact->remote, gw->arena, &who) != CW_OK ||
-        cw_document_write(&who, cache, stamp_now(gw->arena), gw->arena, &out) != CW_OK) {
-        result = "unsupported";
+    if (cw_jid_read(pair->contact->remote, gw->arena, &who) == CW_OK &&
+        cw_document_write(&who, cache, &form, gw->arena, &out) == CW_OK) {
+        state->body = out.xml;
+        state->language = out.language;
+        result = "ok";
     }
     CW_METRIC_INC(gw->metrics, PIDF_DOCUMENTS_TOTAL, "xmpp_to_sip", result);
-    return out;
 }
 
 /* What a dialog is told now: nothing of the presence before the contact agreed (SUB-71, SUB-81). */
@@ -101,11 +103,12 @@ static struct cw_watcher_state current(struct cw_notify_pair *pair)
     struct cw_watcher_state state = {.substate = granted ? "active" : "pending"};
 
     if (granted && pair->known) {
-        state.body = document(pair, pair->cache);
+        set_document(pair, pair->cache, &state);
     }
     return state;
 }
 
+/* The dialogs of this pair and of no other (ARCH-8). */
 static void notify_all(struct cw_notify_pair *pair)
 {
     const struct cw_watcher_state state = current(pair);
@@ -150,9 +153,9 @@ static void end_it(struct cw_notify_pair *pair, struct cw_watcher *watcher,
     struct cw_watcher_state state = {.substate = "terminated", .reason = step->reason};
 
     if (step->body == CW_NOTIFIER_CLOSED_BODY) {
-        state.body = document(pair, NULL);
+        set_document(pair, NULL, &state);
     } else if (step->body == CW_NOTIFIER_REAL_BODY && pair->known) {
-        state.body = document(pair, pair->cache);
+        set_document(pair, pair->cache, &state);
     }
     unlink_watcher(watcher);
     cw_watcher_notify(watcher, &state);
@@ -376,6 +379,7 @@ void cw_notify_pair_act(struct cw_notify_pair *pair, enum cw_notifier_event even
     notify(pair, &step, at_hand);
     if ((step.effects & CW_NOTIFIER_DROP_CACHE) != 0) {
         cw_presence_cache_clear(pair->cache);
+        pair->pep = (struct cw_pep){.kind = CW_PEP_NONE};
         pair->known = false;
     }
     if (event == CW_NOTIFIER_TROUBLE) {
@@ -394,12 +398,20 @@ bool cw_notify_pair_cache(struct cw_notify_pair *pair, const struct cw_presence 
     if (presence->resource.len == 0 && pair->contact->sip_watches != CW_GRANT_GRANTED) {
         return false; /* PRES-18: only an acknowledgement of our request */
     }
+    if (cw_presence_set_idle(&stamped, cw_clock_wall_ms(), pair->owner->gw->arena) != CW_OK) {
+        stamped.idle_s = 0; /* PRES-33: presence without it is better than none */
+    }
     if (stamped.stamp.base == NULL) {
         stamped.stamp = stamp_now(pair->owner->gw->arena);
     }
     pair->known = true;
     pair->cached_at_ms = cw_clock_now_ms();
     return cw_presence_cache_put(pair->cache, &stamped) || first;
+}
+
+bool cw_notify_pair_headline(struct cw_notify_pair *pair, const struct cw_pep *news)
+{
+    return cw_pep_merge(&pair->pep, news) && pair->known;
 }
 
 static void on_expired(struct cw_watcher *watcher)

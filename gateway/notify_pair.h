@@ -13,6 +13,8 @@
 #include "roster.h"
 #include "watcher.h"
 
+#include <causeway/pep.h>
+
 struct cw_presence_cache;
 struct cw_table;
 
@@ -27,6 +29,7 @@ struct cw_notify_pair {
     struct cw_contact *contact;
     struct cw_watcher *watchers;
     struct cw_presence_cache *cache;
+    struct cw_pep pep;      /**< mood and activity that the contact told (PRES-40) */
     struct cw_alarm spaced; /**< the NOTIFY that waits (PRES-22) */
     struct cw_alarm again;  /**< the `subscribe` that waits (SUB-79) */
     uint64_t cached_at_ms;
@@ -47,6 +50,9 @@ void cw_notify_pair_act(struct cw_notify_pair *pair, enum cw_notifier_event even
 
 /** Takes a presence notification over and says whether a watcher would see a difference. */
 bool cw_notify_pair_cache(struct cw_notify_pair *pair, const struct cw_presence *presence);
+
+/** Takes mood or activity over and says whether a watcher would see a difference. */
+bool cw_notify_pair_headline(struct cw_notify_pair *pair, const struct cw_pep *news);
 
 /** Opens a dialog for `request`. @return NULL: the pair has as many as it may have */
 struct cw_watcher *cw_notify_pair_open(struct cw_notify_pair *pair,

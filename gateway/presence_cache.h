@@ -13,7 +13,8 @@
 
 #include <causeway/presence.h>
 
-#define CW_PRESENCE_CACHE_MAX 10u /* resources shown (MAPPING 18) */
+#define CW_PRESENCE_CACHE_MAX 10u   /* resources shown (MAPPING 18) */
+#define CW_PRESENCE_TEXT_MAX  4096u /* octets of statuses of one resource; more is no status */
 
 struct cw_presence_cache;
 
@@ -35,11 +36,24 @@ const struct cw_presence *cw_presence_cache_find(const struct cw_presence_cache 
 bool cw_presence_cache_is_open(const struct cw_presence_cache *cache);
 
 /**
- * Takes one notification over (copied). Unavailable without resource closes all (PRES-18);
+ * Takes one notification over (copied; of statuses as many as CW_PRESENCE_TEXT_MAX leaves room for,
+ * the first one cut if it must be). Unavailable without resource closes all (PRES-18);
  * unavailable of a resource never seen is left out unless nothing else is known.
  * @return true if a watcher would see a difference (PRES-24)
  */
 bool cw_presence_cache_put(struct cw_presence_cache *cache, const struct cw_presence *presence);
+
+/** Takes over that a resource is unavailable and what is said of that, although it was never seen,
+ * unless it is known or there is no room. */
+void cw_presence_cache_add_closed(struct cw_presence_cache *cache,
+                                  const struct cw_presence *presence);
+
+/** Takes over what is said of the user when nothing is open (PRES-36); copied. */
+void cw_presence_cache_set_absence(struct cw_presence_cache *cache,
+                                   const struct cw_presence *absence);
+
+/** That; unavailable without statuses if nothing was said. Borrowed until the next change. */
+struct cw_presence cw_presence_cache_absence(const struct cw_presence_cache *cache);
 
 /** After a document was sent: closed entries go, but the last one stays if nothing is open
  * (PRES-17). */

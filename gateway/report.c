@@ -3,9 +3,9 @@
 
 #include "ability.h"
 #include "admission.h"
-#include "bounce.h"
 #include "disposition.h"
 #include "edge_pool.h"
+#include "mark.h"
 #include "page.h"
 #include "roster.h"
 #include "tell.h"
@@ -99,6 +99,7 @@ void cw_report_form(struct cw_report *report, const struct cw_stanza *in, struct
     struct cw_gateway *gw = report->gw;
 
     if (!gw->settings->messages.receipts || !(in->wants_receipt || in->markable) ||
+        in->type == CW_TYPE_HEADLINE || /* MSG-44: its failure is nobody's to hear of */
         cw_ability_of(gw->abilities, local, CW_ABILITY_CPIM, cw_clock_now_ms()) != CW_ABLE_YES) {
         return;
     }
@@ -143,10 +144,14 @@ static enum cw_err tell_failed(struct cw_gateway *gw, const struct cw_issued *ab
                            .type = about->chat ? CW_TYPE_CHAT : CW_TYPE_NORMAL,
                            .id = about->stanza_id};
 
+    struct cw_edge_stanza out = {.class = CW_CLASS_MESSAGE};
+
     CW_TRY(cw_jid_read(about->remote, gw->arena, &in.from));
     CW_TRY(cw_tell_local_jid(gw, about->local, &in.to));
-    cw_bounce_now(gw->bounce, &in, &error);
-    return CW_OK;
+    out.from = in.to;
+    out.to = in.from;
+    CW_TRY(cw_stanza_write_error(&in, &error, gw->arena, &out.xml));
+    return cw_edge_pool_send(gw->edges, &out);
 }
 
 /* RCPT-4; what a sender's application has no word for is dropped. */
@@ -213,11 +218,6 @@ void cw_report_answered(struct cw_report *report, const struct cw_stanza *in, st
 
 /* ---- towards SIP ---- */
 
-static void on_answer(const struct cw_sip_message *response, enum cw_err why, void *user)
-{
-    (void)response, (void)why, (void)user; /* no notice of a notice (RCPT-11) */
-}
-
 static enum cw_err send_notice(struct cw_gateway *gw, const struct cw_awaited *about,
                                enum cw_imdn_status status)
 {
@@ -236,7 +236,7 @@ static enum cw_err send_notice(struct cw_gateway *gw, const struct cw_awaited *a
     CW_TRY(cw_jid_read(about->remote, gw->arena, &notice.from));
     CW_TRY(cw_tell_local_jid(gw, about->local, &notice.to));
     CW_TRY(cw_message_notify(&notice, gw->arena, &page));
-    return cw_page_send(gw, &page, notice.from.domain, on_answer, NULL);
+    return cw_mark_send(gw, &page, about->local, about->remote, false);
 }
 
 /* @return true: somebody was told */
@@ -263,6 +263,11 @@ bool cw_report_fate(struct cw_report *report, struct cw_bytes id, struct cw_byte
                     struct cw_bytes remote, enum cw_imdn_status status)
 {
     return report->gw->settings->messages.receipts && tell(report, id, local, remote, status);
+}
+
+void cw_report_forget(struct cw_report *report, struct cw_bytes id)
+{
+    cw_disposition_forget(report->messages, id);
 }
 
 void cw_report_receipt(struct cw_report *report, const struct cw_stanza *in, struct cw_bytes local,

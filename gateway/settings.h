@@ -12,6 +12,7 @@
 #include "sip/sip.h"
 #include <causeway/log.h>
 #include <causeway/settings_file.h>
+#include <causeway/show_map.h>
 
 struct cw_gateway_tls {
     const char *certificate, *key, *ca;
@@ -36,6 +37,9 @@ struct cw_gateway_partner {
     struct cw_place domain_place, tls_place, sasl_place, proxy_place;
 };
 
+/** Place in activity_to_show of in-transit and steering together. */
+#define CW_DRIVING CW_ACTIVITIES
+
 struct cw_gateway_settings {
     int64_t version;
     struct {
@@ -52,6 +56,11 @@ struct cw_gateway_settings {
     } sip;
     struct {
         int64_t subscription_refresh_interval_ms, subscribe_expires_ms, coalesce_ms;
+        bool activity_text, capabilities, pep, software_version;
+        int entity_scheme;                       /**< enum cw_document_scheme */
+        int activity_to_show[CW_ACTIVITIES + 1]; /**< enum cw_show; the last: CW_DRIVING */
+        int show_to_activity[CW_SHOWS];          /**< 0: none, else 1 + enum cw_activity */
+        struct cw_show_map show_map;             /**< made of these */
     } presence;
     struct {
         int64_t ttl_ms, hold_ms, max_body, max_stanza, queue_per_pair;

@@ -32,6 +32,14 @@ static const char *const LANGUAGES[] = {"one", "all", NULL};
 static const char *const ERROR_TEXTS[] = {"generic", "copy", "none", NULL};
 static const char *const ACCEPTS[] = {"default", "auto", "ask", NULL};
 
+static const char *const SCHEMES[] = {"pres", "sip", NULL};
+
+/* As enum cw_show. */
+static const char *const SHOWS[] = {"none", "away", "chat", "dnd", "xa", NULL};
+
+#define ACTIVITY_NAME(id, name, show, words) name,
+static const char *const ACTIVITIES[] = {"none", CW_ACTIVITY_TABLE(ACTIVITY_NAME) NULL};
+
 /* clang-format off */
 static const struct cw_key TLS_KEYS[] = {
     {"certificate", CW_KEY_TEXT, TLS(certificate), .place_offset = offsetof(struct cw_gateway_tls, place), .help = "PEM chain, leaf first"},
@@ -69,10 +77,43 @@ static const struct cw_key SIP_KEYS[] = {
     END
 };
 
+#define WORD_NONE "none"
+#define WORD_AWAY "away"
+#define WORD_DND  "dnd"
+#define WORD_XA   "xa"
+#define ACTIVITY_KEY(id, text, show, words) {text, CW_KEY_CHOICE, AT(presence.activity_to_show[CW_ACTIVITY_##id]), NOWHERE, .fallback = WORD_##show, .choices = SHOWS, .help = "shown as"},
+
+static const struct cw_key ACTIVITY_KEYS[] = {
+    CW_ACTIVITY_TABLE(ACTIVITY_KEY)
+    {"in-transit+steering", CW_KEY_CHOICE, AT(presence.activity_to_show[CW_DRIVING]), NOWHERE, .fallback = "dnd", .choices = SHOWS, .help = "both at once, shown as"},
+    END
+};
+
+static const struct cw_key SHOW_KEYS[] = {
+    {"none", CW_KEY_CHOICE, AT(presence.show_to_activity[CW_SHOW_NONE]), NOWHERE, .fallback = "none", .choices = ACTIVITIES, .help = "plainly online, told as"},
+    {"away", CW_KEY_CHOICE, AT(presence.show_to_activity[CW_SHOW_AWAY]), NOWHERE, .fallback = "away", .choices = ACTIVITIES, .help = "told as"},
+    {"chat", CW_KEY_CHOICE, AT(presence.show_to_activity[CW_SHOW_CHAT]), NOWHERE, .fallback = "none", .choices = ACTIVITIES, .help = "told as"},
+    {"dnd", CW_KEY_CHOICE, AT(presence.show_to_activity[CW_SHOW_DND]), NOWHERE, .fallback = "busy", .choices = ACTIVITIES, .help = "told as"},
+    {"xa", CW_KEY_CHOICE, AT(presence.show_to_activity[CW_SHOW_XA]), NOWHERE, .fallback = "away", .choices = ACTIVITIES, .help = "told as"},
+    END
+};
+
+static const struct cw_key SHOW_MAP_KEYS[] = {
+    {"activity_to_show", CW_KEY_MAP, 0, NOWHERE, .keys = ACTIVITY_KEYS, .help = "what XMPP users see of an activity of RFC 4480"},
+    {"show_to_activity", CW_KEY_MAP, 0, NOWHERE, .keys = SHOW_KEYS, .help = "what SIP users see of a show"},
+    END
+};
+
 static const struct cw_key PRESENCE_KEYS[] = {
     {"subscription_refresh_interval", CW_KEY_DURATION, AT(presence.subscription_refresh_interval_ms), NOWHERE, .fallback = "1h", .min = 60000, .max = 86400000, .help = "older XMPP presence is asked for again when a watcher refreshes"},
     {"subscribe_expires", CW_KEY_DURATION, AT(presence.subscribe_expires_ms), NOWHERE, .fallback = "1h", .min = 60000, .max = 86400000, .help = "Expires of our SUBSCRIBE"},
     {"coalesce", CW_KEY_DURATION, AT(presence.coalesce_ms), NOWHERE, .fallback = "250ms", .min = 0, .max = 5000, .help = "changes gathered before a NOTIFY"},
+    {"activity_text", CW_KEY_BOOL, AT(presence.activity_text), NOWHERE, .fallback = "true", .help = "where nobody wrote a note, XMPP users read \"On the phone\", \"In a meeting\" ..."},
+    {"entity_scheme", CW_KEY_CHOICE, AT(presence.entity_scheme), NOWHERE, .fallback = "pres", .choices = SCHEMES, .help = "of the XMPP user's URI in documents"},
+    {"pep", CW_KEY_BOOL, AT(presence.pep), NOWHERE, .fallback = "false", .help = "mood and activity that XMPP contacts publish reach the SIP users who watch them"},
+    {"capabilities", CW_KEY_BOOL, AT(presence.capabilities), NOWHERE, .fallback = "false", .help = "documents say what an XMPP client takes (RFC 5196)"},
+    {"software_version", CW_KEY_BOOL, AT(presence.software_version), NOWHERE, .fallback = "false", .help = "tell partners name and release (XEP-0092)"},
+    {"show_map", CW_KEY_MAP, 0, NOWHERE, .keys = SHOW_MAP_KEYS, .help = "availability of XMPP and rich presence of SIP"},
     END
 };
 

@@ -205,8 +205,26 @@ static struct cw_bytes *read_users(struct cw_gateway_settings *s, const struct c
     return out;
 }
 
+/* 0 of show_to_activity is none; the enum has it at its end. */
+static void make_show_map(struct cw_gateway_settings *s)
+{
+    struct cw_show_map *const map = &s->presence.show_map;
+
+    for (enum cw_activity i = 0; i < CW_ACTIVITIES; i++) {
+        map->show_of[i] = (enum cw_show)s->presence.activity_to_show[i];
+    }
+    for (size_t i = 0; i < CW_SHOWS; i++) {
+        const int activity = s->presence.show_to_activity[i];
+
+        map->activity_of[i] = activity == 0 ? CW_ACTIVITIES : (enum cw_activity)(activity - 1);
+    }
+    map->driving = (enum cw_show)s->presence.activity_to_show[CW_DRIVING];
+    map->words = s->presence.activity_text;
+}
+
 static void check_all(struct cw_gateway_settings *s, struct cw_settings_file *file)
 {
+    make_show_map(s);
     read_domains(s, file);
     read_listeners(s, file);
     read_routes(s, file);

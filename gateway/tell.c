@@ -5,7 +5,11 @@
 #include "presence_cache.h"
 
 #include <causeway/address.h>
+#include <causeway/clock.h>
 #include <causeway/stanza_write.h>
+#include <time.h>
+
+#define OLD_MS 60000 /* younger presence needs no stamp (MAPPING 18) */
 
 enum cw_err cw_tell_local_jid(struct cw_gateway *gw, struct cw_bytes local, struct cw_jid *out)
 {
@@ -59,41 +63,66 @@ enum cw_err cw_tell_ask(struct cw_gateway *gw, struct cw_bytes local, struct cw_
     return send_subscription(gw, local, remote, CW_TYPE_SUBSCRIBE, id, &out);
 }
 
+struct cw_bytes cw_tell_stamp(int64_t wall_s, struct cw_arena *arena)
+{
+    const time_t then = (time_t)wall_s;
+    char *text = cw_arena_alloc(arena, 32);
+    struct tm parts;
+
+    if (text == NULL || gmtime_r(&then, &parts) == NULL) {
+        return (struct cw_bytes){0};
+    }
+    return (struct cw_bytes){text, strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
 static enum cw_err send_presence(struct cw_gateway *gw, const struct cw_edge_stanza *pair,
-                                 const struct cw_presence *presence)
+                                 const struct cw_presence *presence, struct cw_bytes id)
 {
     struct cw_edge_stanza out = *pair;
 
     out.from.resource = presence->resource;
-    CW_TRY(cw_stanza_write_presence(&out.from, &out.to, presence, (struct cw_bytes){0}, gw->arena,
-                                    &out.xml));
+    CW_TRY(cw_stanza_write_presence(&out.from, &out.to, presence, id, gw->arena, &out.xml));
     return cw_edge_pool_send(gw->edges, &out);
 }
 
+/* Of all resources: nothing else tells that state again, so it is not dropped like presence. */
 void cw_tell_one(struct cw_gateway *gw, struct cw_bytes local, struct cw_bytes remote,
-                 const struct cw_presence *presence)
+                 const struct cw_presence *presence, struct cw_bytes id)
 {
-    struct cw_edge_stanza pair = {.class = CW_CLASS_PRESENCE};
+    struct cw_edge_stanza pair = {.class = presence->resource.base == NULL ? CW_CLASS_SUBSCRIPTION
+                                                                           : CW_CLASS_PRESENCE};
     enum cw_err err = ends(gw, local, remote, &pair);
 
     if (err == CW_OK) {
-        err = send_presence(gw, &pair, presence);
+        err = send_presence(gw, &pair, presence, id);
     }
     if (err != CW_OK) {
         dropped(gw, err);
     }
 }
 
-size_t cw_tell_presence(struct cw_gateway *gw, struct cw_bytes local, struct cw_bytes remote,
-                        const struct cw_presence_cache *known, struct cw_presence_cache *shown)
+/* PRES-32 */
+static bool is_old(const struct cw_presence *presence)
+{
+    int64_t stamp_ms;
+
+    return cw_presence_stamp_ms(presence, &stamp_ms) && cw_clock_wall_ms() - stamp_ms > OLD_MS;
+}
+
+size_t cw_tell_presence(struct cw_gateway *gw, const struct cw_contact *contact,
+                        const struct cw_presence_cache *known, struct cw_presence_cache *shown,
+                        bool probed)
 {
     struct cw_edge_stanza pair = {.class = CW_CLASS_PRESENCE};
     struct cw_presence next;
     size_t count = 0;
-    enum cw_err err = ends(gw, local, remote, &pair);
+    enum cw_err err = ends(gw, contact->local, contact->remote, &pair);
 
     while (err == CW_OK && cw_presence_cache_differs(known, shown, &next)) {
-        err = send_presence(gw, &pair, &next);
+        if (!probed || !is_old(&next)) {
+            next.stamp = (struct cw_bytes){0};
+        }
+        err = send_presence(gw, &pair, &next, (struct cw_bytes){0});
         if (err != CW_OK) {
             cw_presence_cache_unshow(shown, &next);
         }

@@ -10,7 +10,8 @@
 enum opt { OPT_UNKNOWN, OPT_IN, OPT_OUT };
 
 struct talk {
-    struct cw_alarm alarm; /* first; user: the talk */
+    struct cw_alarm alarm;      /* first; user: the talk */
+    struct talk *older, *newer; /* by the last message with text */
     struct cw_bytes key;
     struct cw_typing_pair pair;
     uint64_t spoke_ms; /* last message with text, either way */
@@ -24,6 +25,7 @@ struct talk {
 
 struct cw_typing {
     struct cw_table *talks;
+    struct talk *oldest, *newest;
     struct cw_alarms *alarms; /* each talk has one: the next thing due, or its end */
 };
 
@@ -74,8 +76,23 @@ static struct talk *make_talk(const struct cw_typing_pair *pair)
     return talk;
 }
 
+static void unhook(struct cw_typing *typing, struct talk *talk)
+{
+    *(talk->older != NULL ? &talk->older->newer : &typing->oldest) = talk->newer;
+    *(talk->newer != NULL ? &talk->newer->older : &typing->newest) = talk->older;
+}
+
+static void hook(struct cw_typing *typing, struct talk *talk)
+{
+    talk->older = typing->newest;
+    talk->newer = NULL;
+    *(talk->older != NULL ? &talk->older->newer : &typing->oldest) = talk;
+    typing->newest = talk;
+}
+
 static void forget(struct cw_typing *typing, struct talk *talk)
 {
+    unhook(typing, talk);
     cw_alarms_clear(typing->alarms, &talk->alarm);
     (void)cw_table_remove(typing->talks, talk->key);
     free(talk->resource);
@@ -91,23 +108,21 @@ static struct talk *find(const struct cw_typing *typing, const struct cw_typing_
     return talk;
 }
 
-/* The talk that would end first makes room. */
+/* They speak. The talk that has been silent longest makes room. */
 static struct talk *find_or_make(struct cw_typing *typing, const struct cw_typing_pair *pair)
 {
     struct talk *talk = find(typing, pair);
-    struct cw_alarm *first;
 
     if (talk != NULL) {
-        return talk;
-    }
-    if (cw_table_count(typing->talks) >= CW_TYPING_MAX) {
-        first = cw_alarms_take(typing->alarms, UINT64_MAX - 1);
-        if (first != NULL) {
-            forget(typing, first->user);
+        unhook(typing, talk);
+    } else {
+        if (cw_table_count(typing->talks) >= CW_TYPING_MAX) {
+            forget(typing, typing->oldest);
         }
+        talk = make_talk(pair);
+        cw_table_add(typing->talks, talk->key, talk);
     }
-    talk = make_talk(pair);
-    cw_table_add(typing->talks, talk->key, talk);
+    hook(typing, talk);
     return talk;
 }
 

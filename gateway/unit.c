@@ -13,9 +13,17 @@
 #include <causeway/error_map.h>
 #include <stdlib.h>
 
+bool cw_unit_is_mark(const struct cw_unit *unit)
+{
+    return unit->mark.request_uri.base != NULL;
+}
+
 void cw_unit_end(struct cw_unit *unit, enum cw_audit_result result, unsigned status,
                  const char *detail, const char *undelivered)
 {
+    if (cw_unit_is_mark(unit)) {
+        return;
+    }
     cw_audit_write(unit->gw->audit, &(struct cw_audit_entry){
                                         .direction = unit->direction,
                                         .kind = CW_AUDIT_MESSAGE,
@@ -115,7 +123,7 @@ void cw_unit_bounce(struct cw_unit *unit, const struct cw_unit_refusal *refusal)
     const struct cw_stanza_error error = error_for(unit, refusal);
     struct cw_stanza in;
 
-    if (cw_stanza_read(unit->xml, unit->gw->arena, &in) == CW_OK) {
+    if (!cw_unit_is_mark(unit) && cw_stanza_read(unit->xml, unit->gw->arena, &in) == CW_OK) {
         cw_bounce_now(unit->gw->bounce, &in, &error);
     }
 }
@@ -135,6 +143,9 @@ static void alarm_operator(const struct cw_unit *unit, unsigned status)
 
 void cw_unit_fail_to_sip(struct cw_unit *unit, const struct cw_unit_refusal *refusal)
 {
+    if (cw_unit_is_mark(unit)) {
+        return;
+    }
     alarm_operator(unit, refusal->status);
     cw_unit_bounce(unit, refusal);
     cw_unit_end(unit, CW_AUDIT_ERROR, refusal->status, cw_error_reason_phrase(refusal->status),
@@ -156,9 +167,10 @@ static struct cw_stanza_error error_of(enum cw_fail reason)
         return CW_STANZA_ERROR("remote-server-not-found", "cancel");
     case CW_FAIL_QUEUE_FULL:
         return CW_STANZA_ERROR("resource-constraint", "wait");
-    case CW_FAIL_AUTH:
+    case CW_FAIL_KEY:
         return CW_STANZA_ERROR("internal-server-error", "cancel");
     case CW_FAIL_NONE:
+    case CW_FAIL_AUTH:
     case CW_FAIL_CONNECT:
     case CW_FAIL_TLS:
     case CW_FAIL_TIMEOUT:
@@ -185,10 +197,22 @@ static const char *undelivered_by(enum cw_fail reason)
     case CW_FAIL_AUTH:
     case CW_FAIL_TIMEOUT:
     case CW_FAIL_STREAM:
+    case CW_FAIL_KEY:
     case CW_FAILS:
         break;
     }
     return "no_stream";
+}
+
+void cw_unit_refuse(struct cw_unit *unit, unsigned status)
+{
+    if (unit->transaction == NULL) { /* MSG-50 */
+        (void)cw_report_fate(unit->gw->report, unit->stanza_id, unit->local, unit->remote,
+                             CW_IMDN_FAILED);
+    } else { /* RCPT-12 */
+        cw_report_forget(unit->gw->report, unit->stanza_id);
+        cw_unit_answer(unit, status);
+    }
 }
 
 void cw_unit_fail_to_xmpp(struct cw_unit *unit, enum cw_fail reason)
@@ -197,11 +221,7 @@ void cw_unit_fail_to_xmpp(struct cw_unit *unit, enum cw_fail reason)
     const bool late = unit->transaction == NULL; /* MSG-50: the sender was told 202 */
     const struct cw_sip_error refusal = cw_error_to_sip(error.condition, error.type, false);
 
-    if (late) {
-        (void)cw_report_fate(unit->gw->report, unit->stanza_id, unit->local, unit->remote,
-                             CW_IMDN_FAILED); /* RCPT-12 */
-    }
-    cw_unit_answer(unit, refusal.status);
+    cw_unit_refuse(unit, refusal.status);
     cw_unit_end(unit, reason == CW_FAIL_NO_PERMIT ? CW_AUDIT_NO_ROUTE : CW_AUDIT_ERROR,
                 late ? 202 : refusal.status, error.condition.base, undelivered_by(reason));
 }
@@ -221,7 +241,8 @@ static struct cw_bytes keep(char **end_of_text, struct cw_bytes from)
 struct cw_unit *cw_unit_keep(const struct cw_unit *made)
 {
     const size_t len = made->local.len + made->remote.len + made->partner.len + made->xml.len +
-                       made->id.len + made->stanza_id.len + 6;
+                       made->id.len + made->stanza_id.len + made->mark.request_uri.len +
+                       made->mark.from_uri.len + made->mark.to_uri.len + made->mark.body.len + 10;
     struct cw_unit *unit = calloc(1, sizeof(*unit) + len);
     char *at;
 
@@ -236,6 +257,10 @@ struct cw_unit *cw_unit_keep(const struct cw_unit *made)
     unit->xml = keep(&at, made->xml);
     unit->id = keep(&at, made->id);
     unit->stanza_id = keep(&at, made->stanza_id);
+    unit->mark.request_uri = keep(&at, made->mark.request_uri);
+    unit->mark.from_uri = keep(&at, made->mark.from_uri);
+    unit->mark.to_uri = keep(&at, made->mark.to_uri);
+    unit->mark.body = keep(&at, made->mark.body);
     unit->received_ms = cw_clock_now_ms();
     return unit;
 }

@@ -16,6 +16,7 @@
 #include <causeway/pidf.h>
 #include <causeway/sip_uri.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #define PACE_MS   50u /* 20 SUBSCRIBEs a second after a restart */
 #define PIDF_TYPE "application/pidf+xml"
@@ -105,13 +106,14 @@ static enum cw_auth_event event_of(enum cw_stanza_type type)
 }
 
 /* SUB-37: whoever asks for one resource gets its mere availability. */
-static void tell_resource(const struct cw_watch_pair *pair, struct cw_bytes resource)
+static void tell_resource(const struct cw_watch_pair *pair, const struct cw_stanza *in)
 {
-    const struct cw_presence *known = cw_presence_cache_find(pair->known, resource);
+    const struct cw_presence *known = cw_presence_cache_find(pair->showing.known, in->to.resource);
     const struct cw_presence one = {.available = known != NULL && known->available,
-                                    .resource = resource};
+                                    .resource = in->to.resource};
 
-    cw_tell_one(pair->owner->gw, pair->contact->local, pair->contact->remote, &one);
+    cw_tell_one(pair->owner->gw, pair->contact->local, pair->contact->remote, &one,
+                one.available ? (struct cw_bytes){0} : in->id); /* PRES-46 */
 }
 
 void cw_watch_presence(struct cw_watch *watch, const struct cw_stanza *in, struct cw_bytes local,
@@ -136,9 +138,12 @@ void cw_watch_presence(struct cw_watch *watch, const struct cw_stanza *in, struc
         return; /* SUB-31 */
     }
     pair = cw_watch_pair_get(watch, cw_roster_get(gw->roster, local, remote));
-    if (in->type == CW_TYPE_PROBE && in->to.resource.base != NULL && pair->has_document) {
-        tell_resource(pair, in->to.resource);
+    if (in->type == CW_TYPE_PROBE && in->to.resource.base != NULL && pair->showing.has_document) {
+        tell_resource(pair, in);
         return;
+    }
+    if (in->type == CW_TYPE_PROBE && pair->contact->xmpp_watches == CW_GRANT_GRANTED) {
+        cw_showing_probed(&pair->showing, in->id);
     }
     cw_watch_pair_authorize(pair, event_of(in->type));
     cw_watch_pair_settle(pair);
@@ -182,29 +187,33 @@ static bool is_about(struct cw_gateway *gw, const struct cw_pidf *doc, struct cw
 
 static void take_document(struct cw_watch_pair *pair, const struct cw_pidf *doc)
 {
-    struct cw_gateway *gw = pair->owner->gw;
-    const struct cw_partner *partner = served(gw, pair->contact);
-    const enum cw_pidf_view view = partner != NULL && cw_policy_shows_notes(partner->type)
-                                       ? CW_PIDF_VIEW_FULL
-                                       : CW_PIDF_VIEW_NO_NOTES;
+    const struct cw_partner *partner = served(pair->owner->gw, pair->contact);
+    const bool notes = partner != NULL && cw_policy_shows_notes(partner->type);
 
-    cw_presence_cache_clear(pair->known);
-    for (size_t i = 0; i < doc->tuple_count; i++) {
-        struct cw_presence presence;
+    cw_showing_take(&pair->showing, doc, notes ? CW_PIDF_VIEW_FULL : CW_PIDF_VIEW_NO_NOTES);
+}
 
-        if (doc->tuples[i].has_basic && doc->tuples[i].open &&
-            cw_pidf_to_presence(doc, &doc->tuples[i], view, gw->arena, &presence) == CW_OK) {
-            (void)cw_presence_cache_put(pair->known, &presence);
-        }
+struct cw_iq_view cw_watch_view(const struct cw_watch *watch, struct cw_bytes local,
+                                struct cw_bytes remote, struct cw_bytes resource)
+{
+    const struct cw_contact *contact = cw_roster_find(watch->gw->roster, local, remote);
+    struct cw_iq_view view = {.granted = false};
+
+    if (contact == NULL || contact->xmpp_watches != CW_GRANT_GRANTED) {
+        return view;
     }
-    pair->has_document = true;
+    if (contact->watch != NULL) {
+        view = cw_showing_view(&contact->watch->showing, resource);
+    }
+    view.granted = true;
+    return view;
 }
 
 static bool is_pidf(struct cw_bytes type)
 {
     const size_t len = sizeof(PIDF_TYPE) - 1;
 
-    return type.len >= len && memcmp(type.base, PIDF_TYPE, len) == 0 &&
+    return type.len >= len && strncasecmp(type.base, PIDF_TYPE, len) == 0 &&
            (type.len == len || type.base[len] == ';' || type.base[len] == ' ');
 }
 
@@ -221,7 +230,7 @@ static unsigned read_body(struct cw_gateway *gw, const struct cw_sip_message *re
     if (!is_pidf(request->content_type)) {
         status = 415;
         result = "unsupported";
-    } else if (cw_pidf_read(request->body, gw->arena, doc) != CW_OK) {
+    } else if (cw_pidf_read(request->body, request->content_language, gw->arena, doc) != CW_OK) {
         status = 400;
         result = "malformed";
     }
@@ -238,8 +247,7 @@ static struct cw_watch_pair *pair_of(struct cw_watch *watch, const struct cw_sip
         !cw_bytes_equal(request->event, CW_LIT("presence")) || request->event_id.base != NULL) {
         return NULL;
     }
-    if (cw_leg_is_confirmed(&pair->leg) &&
-        !cw_bytes_equal(request->from.tag, pair->leg.remote_tag)) {
+    if (cw_leg_was_heard(&pair->leg) && !cw_bytes_equal(request->from.tag, pair->leg.remote_tag)) {
         return NULL;
     }
     return pair;
@@ -305,6 +313,9 @@ void cw_watch_notify(struct cw_watch *watch, struct cw_sip_server_transaction *t
     audit(watch, pair, request, status);
     if (status != 200 || pair == NULL) {
         return;
+    }
+    if (!cw_bytes_equal(request->from.tag, pair->leg.remote_tag)) {
+        cw_leg_forget_peer(&pair->leg); /* the answer came from another fork (SUB-4) */
     }
     cw_leg_learn(&pair->leg, request, CW_LEG_REQUEST);
     event = cw_dialog_of_notify(request->substate, request->substate_reason);

@@ -8,6 +8,7 @@
  */
 
 #include "gateway.h"
+#include "iq.h"
 #include "roster.h"
 
 struct cw_watch;
@@ -31,6 +32,11 @@ void cw_watch_error(struct cw_watch *watch, const struct cw_stanza *in, struct c
 /** A SIP NOTIFY; answers and audits it. */
 void cw_watch_notify(struct cw_watch *watch, struct cw_sip_server_transaction *transaction,
                      const struct cw_sip_message *request);
+
+/** What `remote` may know of `local`, and of his resource `resource` if that is not absent (IQ-5 to
+ * IQ-8); `version` is not set. */
+struct cw_iq_view cw_watch_view(const struct cw_watch *watch, struct cw_bytes local,
+                                struct cw_bytes remote, struct cw_bytes resource);
 
 /** Takes the authorization of `remote` back (SUB-40); no effect without one. */
 void cw_watch_revoke(struct cw_watch *watch, struct cw_bytes local, struct cw_bytes remote);

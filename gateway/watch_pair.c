@@ -3,7 +3,6 @@
 
 #include "audit.h"
 #include "loop.h"
-#include "presence_cache.h"
 #include "subscribe.h"
 #include "table.h"
 #include "tell.h"
@@ -15,8 +14,7 @@
 #define GRACE_MS  60000u    /* stale presence after a loss */
 #define DAY_MS    86400000u /* active -> pending (SUB-25) */
 #define RECENT_S  600       /* a change that a kill may have left untold */
-#define AGAIN_MS  2000u
-#define ANSWER_MS 32000u /* a probe waits for the NOTIFY (SUB-36) */
+#define ANSWER_MS 32000u    /* a probe waits for the NOTIFY (SUB-36) */
 
 #define VISIBLE                                                                                    \
     (CW_AUTH_TELL_SUBSCRIBED | CW_AUTH_TELL_PRESENCE | CW_AUTH_TELL_UNAVAILABLE |                  \
@@ -98,38 +96,6 @@ static struct cw_watch_pair *held(struct hold *hold)
 
 /* ---- towards XMPP ---- */
 
-static void tell_unavailable(struct cw_watch_pair *pair)
-{
-    cw_presence_cache_clear(pair->known);
-    pair->has_document = false;
-    (void)cw_tell_presence(pair->owner->gw, pair->contact->local, pair->contact->remote,
-                           pair->known, pair->shown);
-}
-
-/* `whole`: an answer is due, so silence would be wrong even when nothing is open (PRES-37). */
-static void tell_presence(struct cw_watch_pair *pair, bool whole)
-{
-    struct cw_gateway *gw = pair->owner->gw;
-    const struct cw_contact *contact = pair->contact;
-    size_t count;
-
-    if (!pair->has_document) {
-        return; /* PRES-38 */
-    }
-    pair->answered = true;
-    if (whole) {
-        cw_presence_cache_show_again(pair->shown, pair->known);
-    }
-    count = cw_tell_presence(gw, contact->local, contact->remote, pair->known, pair->shown);
-    cw_loop_clear(gw->timers, &pair->answer);
-    if (count == SIZE_MAX) { /* the edge is full: presence is told again, as it is then */
-        cw_loop_set(gw->timers, &pair->answer, cw_clock_now_ms() + AGAIN_MS);
-    } else if (whole && count == 0) {
-        cw_tell_subscription(gw, contact->local, contact->remote, CW_TYPE_UNAVAILABLE,
-                             (struct cw_bytes){0});
-    }
-}
-
 static void tell(struct cw_watch_pair *pair, unsigned effects, bool whole)
 {
     struct cw_gateway *gw = pair->owner->gw;
@@ -141,10 +107,10 @@ static void tell(struct cw_watch_pair *pair, unsigned effects, bool whole)
         pair->confirmed = true;
     }
     if ((effects & CW_AUTH_TELL_PRESENCE) != 0) {
-        tell_presence(pair, whole);
+        cw_showing_tell(&pair->showing, whole);
     }
     if ((effects & CW_AUTH_TELL_UNAVAILABLE) != 0) {
-        tell_unavailable(pair);
+        cw_showing_end(&pair->showing);
     }
     if ((effects & CW_AUTH_TELL_UNSUBSCRIBED) != 0) {
         cw_tell_subscription(gw, contact->local, contact->remote, CW_TYPE_UNSUBSCRIBED,
@@ -206,8 +172,8 @@ static void expect_answer(struct cw_watch_pair *pair)
     const bool current =
         pair->dialog.state == CW_DIALOG_ACTIVE || pair->dialog.state == CW_DIALOG_FROZEN;
 
-    if (!(pair->has_document && current) && pair->answer.place == 0) {
-        cw_loop_set(pair->owner->gw->timers, &pair->answer, cw_clock_now_ms() + ANSWER_MS);
+    if (!(pair->showing.has_document && current) && pair->showing.answer.place == 0) {
+        cw_loop_set(pair->owner->gw->timers, &pair->showing.answer, cw_clock_now_ms() + ANSWER_MS);
     }
 }
 
@@ -216,7 +182,8 @@ static void expect_answer(struct cw_watch_pair *pair)
 static bool is_whole(const struct cw_watch_pair *pair, enum cw_auth_event event)
 {
     return event == CW_AUTH_PROBE || event == CW_AUTH_SUBSCRIBE ||
-           (event == CW_AUTH_ACTIVE && (pair->answer.place != 0 || !pair->answered));
+           (event == CW_AUTH_ACTIVE &&
+            (pair->showing.answer.place != 0 || !pair->showing.answered));
 }
 
 static void set_grace(struct cw_watch_pair *pair, enum cw_auth_event event,
@@ -515,11 +482,10 @@ static void on_answer(struct cw_alarm *alarm, void *user)
 
     (void)alarm;
     cw_turn_begin(gw);
-    if (pair->contact->xmpp_watches == CW_GRANT_GRANTED && pair->has_document) {
-        tell_presence(pair, false); /* what a full edge did not take */
+    if (pair->contact->xmpp_watches == CW_GRANT_GRANTED && pair->showing.has_document) {
+        cw_showing_tell(&pair->showing, false); /* what a full edge did not take */
     } else if (pair->contact->xmpp_watches == CW_GRANT_GRANTED) {
-        cw_tell_subscription(gw, pair->contact->local, pair->contact->remote, CW_TYPE_UNAVAILABLE,
-                             (struct cw_bytes){0});
+        cw_showing_tell_absence(&pair->showing);
     }
     cw_watch_pair_settle(pair);
     cw_turn_end(gw);
@@ -540,9 +506,8 @@ struct cw_watch_pair *cw_watch_pair_get(struct cw_watch *watch, struct cw_contac
     pair->contact = contact;
     pair->step = (struct cw_alarm){.ring = on_step, .user = pair};
     pair->grace = (struct cw_alarm){.ring = on_grace, .user = pair};
-    pair->answer = (struct cw_alarm){.ring = on_answer, .user = pair};
-    pair->known = cw_presence_cache_new();
-    pair->shown = cw_presence_cache_new();
+    cw_showing_init(&pair->showing, watch->gw, contact);
+    pair->showing.answer = (struct cw_alarm){.ring = on_answer, .user = pair};
     cw_dialog_init(&pair->dialog,
                    (uint32_t)(watch->gw->settings->presence.subscribe_expires_ms / 1000));
     contact->watch = pair;
@@ -555,10 +520,8 @@ void cw_watch_pair_free(struct cw_watch_pair *pair)
 
     cw_loop_clear(gw->timers, &pair->step);
     cw_loop_clear(gw->timers, &pair->grace);
-    cw_loop_clear(gw->timers, &pair->answer);
     forget_dialog(pair);
-    cw_presence_cache_free(&pair->known);
-    cw_presence_cache_free(&pair->shown);
+    cw_showing_clear(&pair->showing);
     pair->contact->watch = NULL;
     pair->contact = NULL;
     if (pair->in_flight == 0) {

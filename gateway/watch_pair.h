@@ -15,8 +15,8 @@
 #include "gateway.h"
 #include "leg.h"
 #include "roster.h"
+#include "showing.h"
 
-struct cw_presence_cache;
 struct cw_table;
 
 struct cw_watch {
@@ -29,21 +29,17 @@ struct cw_watch_pair {
     struct cw_watch *owner;
     struct cw_contact *contact;
     struct cw_dialog dialog;
-    struct cw_leg leg;               /**< empty unless the pair is in owner->dialogs */
-    struct cw_alarm step;            /**< the dialog's due time */
-    struct cw_alarm grace;           /**< the authorization's */
-    struct cw_alarm answer;          /**< a probe that waits (SUB-36) */
-    struct cw_presence_cache *known; /**< the last document */
-    struct cw_presence_cache *shown; /**< what the XMPP user was told */
-    uint32_t serial;                 /**< of the dialog: responses to an older one mean nothing */
-    uint16_t in_flight;              /**< callbacks that still hold the pair */
-    uint16_t writes;                 /**< of them, commits */
-    uint8_t owed;    /**< effects of gateway/authorization.h that wait for the commits */
-    bool owed_whole; /**< of presence everything, not only what changed */
-    bool has_document;
-    bool answered;   /**< the first document was told, even when nothing in it was open (PRES-37) */
-    bool confirmed;  /**< `subscribed` was sent in this life of the process */
-    bool close_owed; /**< Expires 0 as soon as the peer's tag is known */
+    struct cw_leg leg; /**< empty unless the pair is in owner->dialogs */
+    struct cw_showing showing;
+    struct cw_alarm step;  /**< the dialog's due time */
+    struct cw_alarm grace; /**< the authorization's */
+    uint32_t serial;       /**< of the dialog: responses to an older one mean nothing */
+    uint16_t in_flight;    /**< callbacks that still hold the pair */
+    uint16_t writes;       /**< of them, commits */
+    uint8_t owed;          /**< effects of gateway/authorization.h that wait for the commits */
+    bool owed_whole;       /**< of presence everything, not only what changed */
+    bool confirmed;        /**< `subscribed` was sent in this life of the process */
+    bool close_owed;       /**< Expires 0 as soon as the peer's tag is known */
 };
 
 /** The runtime of `contact`, made if it has none. */

@@ -111,7 +111,7 @@ static enum cw_err send(struct cw_watcher *watcher, const struct cw_watcher_stat
     cw_leg_request(&watcher->leg, CW_SIP_NOTIFY, &request);
     CW_TRY(cw_sip_contact(gw->sip, local.user, gw->arena, &request.contact));
     request.contact_count = 1;
-    request.event = CW_LIT("presence");
+    request.event = CW_LIT("presence"); /* PRES-2; the leg fixes the rest (PRES-3, PRES-4) */
     request.event_id = watcher->event_id;
     request.substate = cw_log_text(state->substate);
     request.substate_reason = cw_log_text(state->reason);
@@ -120,6 +120,7 @@ static enum cw_err send(struct cw_watcher *watcher, const struct cw_watcher_stat
     }
     if (state->body.len != 0) {
         request.content_type = CW_LIT("application/pidf+xml");
+        request.content_language = state->language;
         request.body = state->body;
     }
     request.extra_name = CW_LIT("P-Causeway-Partner");

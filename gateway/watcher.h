@@ -33,9 +33,10 @@ struct cw_watcher {
 
 /** What a NOTIFY says. */
 struct cw_watcher_state {
-    const char *substate; /**< "active", "pending", "terminated" */
-    const char *reason;   /**< of terminated; NULL for none */
-    struct cw_bytes body; /**< PIDF; absent for an empty NOTIFY */
+    const char *substate;     /**< "active", "pending", "terminated" */
+    const char *reason;       /**< of terminated; NULL for none */
+    struct cw_bytes body;     /**< PIDF; absent for an empty NOTIFY */
+    struct cw_bytes language; /**< of its notes; absent if unknown or several (PRES-12) */
 };
 
 /** A dialog made by `request`, whose answer bears `local_tag`. */

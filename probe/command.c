@@ -7,7 +7,10 @@
 enum { NUMBER_TEXT_SIZE = 24 };
 
 const char cw_command_help[] =
-    "  {\"do\":\"message\",\"to\":J,\"body\":T,\"id\":I,\"type\":T,\"subject\":T,\"thread\":T}\n"
+    "  {\"do\":\"message\",\"to\":J,\"body\":T,\"id\":I,\"type\":T,\"subject\":T,\"thread\":T,\n"
+    "      "
+    "\"state\":S,\"request\":true,\"markable\":true,\"received\":I,\"displayed\":I,\"replaces\":I}"
+    "\n"
     "  {\"do\":\"subscribe\",\"to\":J}   also subscribed, unsubscribe, unsubscribed\n"
     "  {\"do\":\"presence\",\"show\":S,\"status\":T,\"priority\":N,\"to\":J,\"type\":T}\n"
     "  {\"do\":\"probe-presence\",\"to\":J}\n"
@@ -32,6 +35,43 @@ static void add_text_child(xmpp_stanza_t *stanza, const char *name, const char *
     xmpp_stanza_set_text(content, text);
     xmpp_stanza_add_child_ex(child, content, 0);
     xmpp_stanza_add_child_ex(stanza, child, 0);
+}
+
+static void add_mark(xmpp_stanza_t *stanza, const char *name, const char *ns, const char *id)
+{
+    xmpp_stanza_t *child = xmpp_stanza_new(xmpp_stanza_get_context(stanza));
+    xmpp_stanza_set_name(child, name);
+    xmpp_stanza_set_ns(child, ns);
+    if (id != NULL) {
+        xmpp_stanza_set_id(child, id);
+    }
+    xmpp_stanza_add_child_ex(stanza, child, 0);
+}
+
+/* What rides on a message: chat state, receipt, marker, correction. */
+static void add_marks(xmpp_stanza_t *message, const json_t *command)
+{
+    static const struct {
+        const char *name, *ns;
+        bool has_id;
+    } k_marks[] = {
+        {"request", "urn:xmpp:receipts", false},
+        {"received", "urn:xmpp:receipts", true},
+        {"markable", "urn:xmpp:chat-markers:0", false},
+        {"displayed", "urn:xmpp:chat-markers:0", true},
+    };
+    if (text_of(command, "state") != NULL) {
+        add_mark(message, text_of(command, "state"), "http://jabber.org/protocol/chatstates", NULL);
+    }
+    for (size_t i = 0; i < sizeof k_marks / sizeof k_marks[0]; i++) {
+        const json_t *value = json_object_get(command, k_marks[i].name);
+        if (k_marks[i].has_id ? json_is_string(value) : json_is_true(value)) {
+            add_mark(message, k_marks[i].name, k_marks[i].ns, json_string_value(value));
+        }
+    }
+    if (text_of(command, "replaces") != NULL) {
+        add_mark(message, "replace", "urn:xmpp:message-correct:0", text_of(command, "replaces"));
+    }
 }
 
 static xmpp_stanza_t *stanza_new(struct cw_client *client, const char *name, const json_t *command)
@@ -69,6 +109,7 @@ static const char *do_message(struct cw_client *client, const json_t *command)
     add_text_child(message, "subject", text_of(command, "subject"));
     add_text_child(message, "body", text_of(command, "body"));
     add_text_child(message, "thread", text_of(command, "thread"));
+    add_marks(message, command);
     return send_off(client, message);
 }
 

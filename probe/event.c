@@ -6,6 +6,9 @@
 #include <time.h>
 
 static const char k_ns_stanzas[] = "urn:ietf:params:xml:ns:xmpp-stanzas";
+static const char k_ns_states[] = "http://jabber.org/protocol/chatstates";
+static const char k_ns_receipts[] = "urn:xmpp:receipts";
+static const char k_ns_markers[] = "urn:xmpp:chat-markers:0";
 static const char k_ns_roster[] = "jabber:iq:roster";
 
 static json_int_t now_ns(void)
@@ -31,6 +34,26 @@ static void put_child_text(json_t *object, xmpp_stanza_t *stanza, const char *na
     char *text = xmpp_stanza_get_text(child);
     json_object_set_new(object, name, json_string(text != NULL ? text : ""));
     xmpp_free(xmpp_stanza_get_context(stanza), text);
+}
+
+/* What rides on a message: "state"; "request" and "markable" as true; "received" and "displayed" as
+ * the id of the message that they are about. */
+static void put_marks(json_t *event, xmpp_stanza_t *stanza)
+{
+    for (xmpp_stanza_t *child = xmpp_stanza_get_children(stanza); child != NULL;
+         child = xmpp_stanza_get_next(child)) {
+        const char *name = xmpp_stanza_get_name(child);
+        const char *ns = xmpp_stanza_get_ns(child);
+        if (name == NULL || ns == NULL) {
+            continue;
+        }
+        if (strcmp(ns, k_ns_states) == 0) {
+            put_text(event, "state", name);
+        } else if (strcmp(ns, k_ns_receipts) == 0 || strcmp(ns, k_ns_markers) == 0) {
+            const char *id = xmpp_stanza_get_id(child);
+            json_object_set_new(event, name, id != NULL ? json_string(id) : json_true());
+        }
+    }
 }
 
 static void put_error(json_t *event, xmpp_stanza_t *stanza)
@@ -119,6 +142,7 @@ json_t *cw_event_of_stanza(xmpp_stanza_t *stanza)
     for (size_t i = 0; i < sizeof k_children / sizeof k_children[0]; i++) {
         put_child_text(event, stanza, k_children[i]);
     }
+    put_marks(event, stanza);
     put_error(event, stanza);
     put_roster(event, stanza);
     put_xml(event, stanza);

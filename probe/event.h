@@ -13,7 +13,9 @@ json_t *cw_event_new(const char *name);
 /**
  * The event of a stanza from the server: event "message", "presence", "iq" or "roster_push"; from,
  * to, type, id, the children a harness looks at (body, subject, thread, show, status, priority,
- * items), error {type, condition, text}, and "xml", the stanza as text. Absent parts are absent.
+ * items), what rides on a message (state; request, markable: true; received, displayed: the id of
+ * the other message), error {type, condition, text}, and "xml", the stanza as text. Absent parts
+ * are absent.
  */
 json_t *cw_event_of_stanza(xmpp_stanza_t *stanza);
 

@@ -225,12 +225,16 @@ static enum cw_err fill(struct cw_tls *tls, const struct cw_tls_settings *settin
     return set_alpn(tls, settings->alpn, problem);
 }
 
-static bool name_is(const ASN1_STRING *name, struct cw_bytes wanted)
+static struct cw_bytes bytes_of(const ASN1_STRING *text)
 {
-    const int len = ASN1_STRING_length(name);
-    const char *text = (const char *)ASN1_STRING_get0_data(name);
-    return len > 0 && (size_t)len == wanted.len && memchr(text, '\0', wanted.len) == NULL &&
-           strncasecmp(text, wanted.base, wanted.len) == 0;
+    return (struct cw_bytes){(const char *)ASN1_STRING_get0_data(text),
+                             (size_t)ASN1_STRING_length(text)};
+}
+
+static bool name_is(struct cw_bytes have, struct cw_bytes wanted)
+{
+    return have.len > 0 && have.len == wanted.len && memchr(have.base, '\0', have.len) == NULL &&
+           strncasecmp(have.base, wanted.base, have.len) == 0;
 }
 
 enum cw_err cw_tls_new(const struct cw_tls_settings *settings, struct cw_tls **out,
@@ -311,7 +315,7 @@ static bool address_is(const ASN1_OCTET_STRING *have, struct cw_bytes name)
 static bool general_name_is(const GENERAL_NAME *have, struct cw_bytes name)
 {
     if (have->type == GEN_DNS) {
-        return name_is(have->d.dNSName, name);
+        return name_is(bytes_of(have->d.dNSName), name);
     }
     return have->type == GEN_IPADD && address_is(have->d.iPAddress, name);
 }
@@ -329,4 +333,51 @@ bool cw_tls_names_match(struct x509_st *certificate, const struct cw_bytes *name
     GENERAL_NAMES_free(have);
     ERR_clear_error();
     return match;
+}
+
+/* The host of a SIP URI; false if it is none, or names a user. */
+static bool sip_host(const GENERAL_NAME *have, struct cw_bytes *host)
+{
+    static const char SCHEME[] = "sip:";
+    const size_t skip = sizeof(SCHEME) - 1;
+
+    if (have->type != GEN_URI) {
+        return false;
+    }
+    const struct cw_bytes uri = bytes_of(have->d.uniformResourceIdentifier);
+
+    if (uri.len <= skip || strncasecmp(uri.base, SCHEME, skip) != 0 ||
+        memchr(uri.base, '@', uri.len) != NULL) {
+        return false;
+    }
+    *host = (struct cw_bytes){uri.base + skip, 0};
+    while (skip + host->len < uri.len && memchr(":;?", host->base[host->len], 3) == NULL) {
+        host->len++;
+    }
+    return true;
+}
+
+/* STREAM-98 */
+bool cw_tls_sip_match(struct x509_st *certificate, struct cw_bytes name)
+{
+    GENERAL_NAMES *have = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    bool by_uri = false;
+    bool by_name = false;
+    bool has_uri = false;
+
+    for (int i = 0; i < sk_GENERAL_NAME_num(have) && i < MAX_NAMES; i++) {
+        const GENERAL_NAME *one = sk_GENERAL_NAME_value(have, i);
+        struct cw_bytes host;
+
+        if (sip_host(one, &host)) {
+            has_uri = true;
+            by_uri = by_uri || name_is(host, name);
+        } else if (general_name_is(one, name)) {
+            by_uri = by_uri || one->type == GEN_IPADD;
+            by_name = true;
+        }
+    }
+    GENERAL_NAMES_free(have);
+    ERR_clear_error();
+    return has_uri ? by_uri : by_name;
 }

@@ -59,7 +59,7 @@ static struct cw_bytes bracketed(struct cw_bytes value)
         } else if (c == '<' && !quoted && open == SIZE_MAX) {
             open = i + 1;
         } else if (c == '>' && open != SIZE_MAX) {
-            return i > open ? (struct cw_bytes){value.base + open, i - open} : (struct cw_bytes){0};
+            return (struct cw_bytes){value.base + open, i - open};
         }
     }
     return (struct cw_bytes){0};
@@ -90,8 +90,8 @@ static enum cw_err take_namespace(struct reader *r, struct cw_bytes value)
         r->foreign_default = !cw_ascii_is(uri, NS_CPIM);
     } else if (cw_ascii_is(uri, NS_IMDN) && prefix.len <= PREFIX_MAX) {
         r->prefix = prefix;
-    } else if (cw_bytes_equal(prefix, r->prefix)) {
-        r->prefix = (struct cw_bytes){0}; /* it means something else from here on */
+    } else if (cw_bytes_equal(prefix, r->prefix)) { /* it means something else from here on */
+        r->prefix = (struct cw_bytes){0};
     }
     return CW_OK;
 }
@@ -141,16 +141,6 @@ static enum cw_err check_required(const struct reader *r, struct cw_bytes list)
 
 /* ---- text with escapes ---- */
 
-static int hex_value(char c)
-{
-    const char lower = cw_ascii_lower(c);
-
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 /* Four digits at `at`; -1 if there are no such. */
 static int32_t hex_four(struct cw_bytes text, size_t at)
 {
@@ -160,7 +150,7 @@ static int32_t hex_four(struct cw_bytes text, size_t at)
         return -1;
     }
     for (size_t i = at; i < at + 4; i++) {
-        const int digit = hex_value(text.base[i]);
+        const int digit = cw_ascii_hex(text.base[i]);
 
         if (digit < 0) {
             return -1;
@@ -174,9 +164,30 @@ static char unescaped(char c)
 {
     static const char FROM[] = "\\\"'btnr";
     static const char TO[] = "\\\"'\b\t\n\r";
-    const char *const at = strchr(FROM, c);
+    const char *const at = c != '\0' ? strchr(FROM, c) : NULL;
 
-    return c != '\0' && at != NULL ? TO[at - FROM] : '\0';
+    if (at == NULL) {
+        return '\0';
+    }
+    return TO[at - FROM];
+}
+
+/* The escape at `at`, as what it stands for. @return octets it takes, 0 for none */
+static size_t take_escape(struct cw_bytes text, size_t at, char *to, size_t *len)
+{
+    const char next = (char)(at + 1 < text.len ? text.base[at + 1] : '\0');
+    const int32_t unit = next == 'u' ? hex_four(text, at + 2) : INT32_C(-1);
+
+    if (unit >= 0) {
+        /* a surrogate is no character */
+        *len += cw_utf8_put(to + *len, unit >= 0xD800 && unit <= 0xDFFF ? 0xFFFD : (uint32_t)unit);
+        return 6;
+    }
+    if (unescaped(next) == '\0') {
+        return 0;
+    }
+    to[(*len)++] = unescaped(next);
+    return 2;
 }
 
 /* RFC 3862 section 2.3; anything else behind a backslash stays as it is. */
@@ -188,22 +199,13 @@ static enum cw_err unescape(struct cw_bytes text, struct cw_arena *arena, struct
     if (to == NULL) {
         return CW_ERR_LIMIT;
     }
-    for (size_t i = 0; i < text.len; i++) {
-        const char next = i + 1 < text.len ? text.base[i + 1] : '\0';
-        const int32_t unit =
-            text.base[i] == '\\' && next == 'u' ? hex_four(text, i + 2) : INT32_C(-1);
+    for (size_t i = 0; i < text.len;) {
+        const size_t taken = text.base[i] == '\\' ? take_escape(text, i, to, &len) : 0;
 
-        if (unit >= 0) {
-            /* a surrogate is no character */
-            len +=
-                cw_utf8_put(to + len, unit >= 0xD800 && unit <= 0xDFFF ? 0xFFFD : (uint32_t)unit);
-            i += 5;
-        } else if (text.base[i] == '\\' && unescaped(next) != '\0') {
-            to[len++] = unescaped(next);
-            i++;
-        } else {
+        if (taken == 0) {
             to[len++] = text.base[i];
         }
+        i += taken == 0 ? 1 : taken;
     }
     return cw_utf8_xml_text((struct cw_bytes){to, len}, arena, out);
 }
@@ -254,12 +256,23 @@ static unsigned wants_of(struct cw_bytes list)
     return wants;
 }
 
+/* RFC 5438 section 6.2: a token. What is none cannot be answered, so it is not there. */
+static struct cw_bytes id_of(struct cw_bytes value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.base[i] <= ' ' || value.base[i] > '~') {
+            return (struct cw_bytes){0};
+        }
+    }
+    return value.len != 0 ? value : (struct cw_bytes){0};
+}
+
 static enum cw_err add_routes(struct cw_bytes value, struct cw_cpim_routes *out)
 {
     while (value.len > 0) {
         const struct cw_bytes uri = bracketed(value);
 
-        if (uri.base == NULL) {
+        if (uri.len == 0) {
             return CW_ERR_MALFORMED;
         }
         if (out->count == CW_CPIM_ROUTES_MAX) {
@@ -276,8 +289,8 @@ static enum cw_err add_routes(struct cw_bytes value, struct cw_cpim_routes *out)
 static enum cw_err take_imdn(struct reader *r, const struct header *header)
 {
     if (cw_ascii_is(header->name, "Message-ID")) {
-        if (header->value.len != 0 && r->cpim.message_id.base == NULL) {
-            r->cpim.message_id = header->value;
+        if (r->cpim.message_id.base == NULL) {
+            r->cpim.message_id = id_of(header->value);
         }
     } else if (cw_ascii_is(header->name, "Disposition-Notification")) {
         r->cpim.wants |= wants_of(header->value);
@@ -331,14 +344,18 @@ static enum cw_err take_cpim(struct reader *r, const struct header *header)
     return CW_OK;
 }
 
-/* Takes ";name=value" off the front of `*rest`. */
+/* Takes ";name=value" off the front of `*rest`; a value in quotes may hold anything. */
 static struct cw_bytes take_parameter(struct cw_bytes *rest)
 {
+    bool quoted = false;
     size_t end = 1;
     struct cw_bytes parameter;
 
-    while (end < rest->len && rest->base[end] != ' ' && rest->base[end] != ';') {
-        end++;
+    while (end < rest->len && (quoted || (rest->base[end] != ' ' && rest->base[end] != ';'))) {
+        if (rest->base[end] == '"') {
+            quoted = !quoted;
+        }
+        end += quoted && rest->base[end] == '\\' && end + 1 < rest->len ? 2 : 1;
     }
     parameter = (struct cw_bytes){rest->base + 1, end - 1};
     rest->base += end;
@@ -346,28 +363,31 @@ static struct cw_bytes take_parameter(struct cw_bytes *rest)
     return parameter;
 }
 
-/* Is it a name? Lines do not fold, so one that begins with a blank is none. */
-static bool is_name(struct cw_bytes name)
+/* RFC 3862 section 3.1: no blank stands in a name, so no line can be a fold of the one before. */
+static bool is_name(struct cw_bytes text)
 {
-    for (size_t i = 0; i < name.len; i++) {
-        if (name.base[i] == ' ' || name.base[i] == '\t') {
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.base[i] <= ' ' || text.base[i] > '~') {
             return false;
         }
     }
-    return name.len > 0;
+    return text.len != 0;
 }
 
 /* "Subject:;lang=fr Objet": parameters follow the colon at once, the value one space. */
 static enum cw_err split(const struct reader *r, struct cw_bytes line, struct header *out)
 {
     const char *const colon = memchr(line.base, ':', line.len);
-    const size_t len = colon == NULL ? 0 : (size_t)(colon - line.base);
-    struct header header = {.name = {line.base, len}};
+    struct header header = {.name = {line.base, 0}};
 
+    if (colon == NULL) {
+        return CW_ERR_MALFORMED;
+    }
+    header.name.len = (size_t)(colon - line.base);
+    header.value = (struct cw_bytes){colon + 1, line.len - header.name.len - 1};
     if (!is_name(header.name)) {
         return CW_ERR_MALFORMED;
     }
-    header.value = (struct cw_bytes){line.base + len + 1, line.len - len - 1};
     while (header.value.len > 0 && header.value.base[0] == ';') {
         struct cw_bytes value = take_parameter(&header.value);
 

@@ -16,6 +16,7 @@ struct from_sip {
     const char *type;
 };
 
+/* The types are those of RFC 6120 section 8.3.3 (ERR-7) but where a peer would retry in vain. */
 static const struct from_sip FROM_SIP[] = {
     {301, "gone", "cancel"},
     {380, "not-acceptable", "modify"},
@@ -28,7 +29,7 @@ static const struct from_sip FROM_SIP[] = {
     {408, "remote-server-timeout", "wait"},
     {410, "gone", "cancel"},
     {412, "unexpected-request", "wait"},
-    {413, "policy-violation", "modify"},
+    {413, "policy-violation", "modify"}, /* MSG-41, with 513 */
     {414, "policy-violation", "modify"},
     {415, "not-acceptable", "modify"},
     {416, "not-acceptable", "modify"},

@@ -20,43 +20,24 @@ static const struct {
     const char *name;
     unsigned what;
 } ELEMENTS[] = {
-    {"a", LINK},
-    {"address", LINE},
-    {"article", LINE},
-    {"blockquote", PARAGRAPH},
-    {"br", BREAK},
-    {"dd", LINE},
-    {"div", LINE},
-    {"dl", PARAGRAPH},
-    {"dt", LINE},
-    {"fieldset", LINE},
-    {"footer", LINE},
-    {"form", LINE},
-    {"h1", PARAGRAPH},
-    {"h2", PARAGRAPH},
-    {"h3", PARAGRAPH},
-    {"h4", PARAGRAPH},
-    {"h5", PARAGRAPH},
-    {"h6", PARAGRAPH},
-    {"head", HIDDEN},
-    {"header", LINE},
-    {"hr", PARAGRAPH},
-    {"li", ITEM},
-    {"main", LINE},
-    {"nav", LINE},
-    {"ol", LINE},
-    {"p", PARAGRAPH},
-    {"pre", PARAGRAPH | KEPT},
-    {"script", HIDDEN},
-    {"section", LINE},
-    {"style", HIDDEN},
-    {"table", PARAGRAPH},
-    {"td", CELL},
-    {"template", HIDDEN},
-    {"th", CELL},
-    {"title", HIDDEN},
-    {"tr", LINE},
-    {"ul", LINE},
+    {"a", LINK},        {"address", LINE},
+    {"article", LINE},  {"blockquote", PARAGRAPH},
+    {"br", BREAK},      {"dd", LINE},
+    {"div", LINE},      {"dl", PARAGRAPH},
+    {"dt", LINE},       {"fieldset", LINE},
+    {"footer", LINE},   {"form", LINE},
+    {"h1", PARAGRAPH},  {"h2", PARAGRAPH},
+    {"h3", PARAGRAPH},  {"h4", PARAGRAPH},
+    {"h5", PARAGRAPH},  {"h6", PARAGRAPH},
+    {"header", LINE},   {"hr", PARAGRAPH},
+    {"li", ITEM},       {"main", LINE},
+    {"nav", LINE},      {"ol", LINE},
+    {"p", PARAGRAPH},   {"pre", PARAGRAPH | KEPT},
+    {"script", HIDDEN}, {"section", LINE},
+    {"style", HIDDEN},  {"table", PARAGRAPH},
+    {"td", CELL},       {"template", HIDDEN},
+    {"th", CELL},       {"title", HIDDEN},
+    {"tr", LINE},       {"ul", LINE},
 };
 
 /* What may stand behind a link's text; anything else is not for a reader to follow. */
@@ -73,13 +54,10 @@ static unsigned what_is(struct cw_bytes name)
     return 0;
 }
 
-/* The text of a list item begins beside its mark, whatever blocks it is in. */
 static void due(struct cw_html_renderer *r, unsigned breaks)
 {
-    if (!r->item) {
-        r->breaks = r->breaks < breaks ? breaks : r->breaks;
-        r->space = false;
-    }
+    r->breaks = r->breaks < breaks ? breaks : r->breaks;
+    r->space = false;
 }
 
 /* What separates the next text from the one before. */
@@ -92,9 +70,12 @@ static void separate(struct cw_html_renderer *r)
     if (r->written && r->space) {
         cw_xml_raw(r->writer, CW_LIT(" "));
     }
+    if (r->bullet) {
+        cw_xml_raw(r->writer, CW_LIT("- "));
+    }
     r->breaks = 0;
     r->space = false;
-    r->item = false;
+    r->bullet = false;
     r->written = true;
 }
 
@@ -135,6 +116,12 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }
 
+/* A CR can only have come by its number; XML does not carry it (MSG-61). */
+static bool is_line_end(char c)
+{
+    return c == '\n' || c == '\r';
+}
+
 /* Text of a pre. Its line ends wait like any other, so that those at its end do not add up with
  * what follows a pre. */
 static void keep_lines(struct cw_html_renderer *r, struct cw_bytes text)
@@ -142,13 +129,13 @@ static void keep_lines(struct cw_html_renderer *r, struct cw_bytes text)
     for (size_t i = 0; i < text.len;) {
         size_t end = i;
 
-        if (text.base[i] == '\n') {
+        if (is_line_end(text.base[i])) {
             r->breaks += r->fresh ? 0 : 1;
             r->fresh = false;
             i++;
             continue;
         }
-        while (end < text.len && text.base[end] != '\n') {
+        while (end < text.len && !is_line_end(text.base[end])) {
             end++;
         }
         r->fresh = false;
@@ -229,9 +216,6 @@ static void end_link(struct cw_html_renderer *r)
 
 static void due_around(struct cw_html_renderer *r, unsigned what)
 {
-    if ((what & ITEM) != 0) {
-        r->item = false; /* an item without text */
-    }
     if ((what & (LINE | ITEM)) != 0) {
         due(r, 1);
     }
@@ -253,8 +237,7 @@ void cw_html_begin(struct cw_html_renderer *r, struct cw_bytes name, struct cw_b
         r->space = r->breaks == 0;
     }
     if ((what & ITEM) != 0 && r->hidden == 0) {
-        cw_html_characters(r, CW_LIT("- "));
-        r->item = true;
+        r->bullet = true;
     }
     r->hidden += (what & HIDDEN) != 0 ? 1 : 0;
     r->kept += (what & KEPT) != 0 ? 1 : 0;
@@ -279,6 +262,9 @@ void cw_html_end(struct cw_html_renderer *r, struct cw_bytes name)
     }
     if ((what & KEPT) != 0 && r->kept > 0) {
         r->kept--;
+    }
+    if ((what & ITEM) != 0) {
+        r->bullet = false; /* it was empty */
     }
     due_around(r, what);
 }

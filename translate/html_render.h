@@ -16,9 +16,9 @@ struct cw_html_renderer {
     unsigned hidden; /* open elements whose content is not shown */
     unsigned kept;   /* open elements whose white space stays */
     bool written;
-    bool space; /* a blank is due before the next text */
-    bool item;  /* the mark of a list item waits for its text */
-    bool fresh; /* the first line end of a pre is not part of it */
+    bool space;  /* a blank is due before the next text */
+    bool bullet; /* the mark of a list item is due before the next text */
+    bool fresh;  /* the first line end of a pre is not part of it */
 
     struct cw_bytes link; /* of the open link; absent if there is none worth showing */
     /* What its text has to go on with to be the link itself, in full or without "https://";

@@ -46,16 +46,6 @@ static void skip_space(struct scanner *s)
 
 /* ---- characters ---- */
 
-static uint32_t digit_of(char c)
-{
-    const char lower = cw_ascii_lower(c);
-
-    if (c >= '0' && c <= '9') {
-        return (uint32_t)(c - '0');
-    }
-    return lower >= 'a' && lower <= 'f' ? (uint32_t)(lower - 'a') + 10 : UINT32_MAX;
-}
-
 /* "65" or "x41"; 0 if it is no number. 0x80 to 0x9F mean characters of windows-1252: pages were
  * written so before they could say better, and are read so (HTML, section 13.2.5.80). */
 static uint32_t number_of(struct cw_bytes digits)
@@ -65,12 +55,12 @@ static uint32_t number_of(struct cw_bytes digits)
     uint32_t value = 0;
 
     for (size_t i = hex ? 1 : 0; i < digits.len; i++) {
-        const uint32_t digit = digit_of(digits.base[i]);
+        const int digit = cw_ascii_hex(digits.base[i]);
 
-        if (digit >= base || value > 0x10FFFF) {
+        if (digit < 0 || (uint32_t)digit >= base || value > 0x10FFFF) {
             return 0;
         }
-        value = value * base + digit;
+        value = value * base + (uint32_t)digit;
     }
     return value < 0x80 || value > 0x9F ? value
                                         : cw_charset_points[CW_CHARSET_WINDOWS_1252][value - 0x80];
@@ -296,15 +286,11 @@ static void open_element(struct scanner *s, const struct tag *tag)
     }
 }
 
-/* Where a head ends is often left unsaid; what it holds that is not for people says so itself. */
 static void take_element(struct scanner *s)
 {
     struct tag tag = {.name_len = 0};
 
     take_tag(s, &tag);
-    if (cw_ascii_is(name_of(&tag), "head")) {
-        return;
-    }
     if (tag.closes) {
         cw_html_end(s->renderer, name_of(&tag));
     } else {
@@ -370,7 +356,8 @@ enum cw_err cw_html_text_of(struct cw_bytes html, struct cw_arena *arena, struct
         return CW_OK;
     }
     CW_TRY(cw_xml_build(print_html, &document, TEXT_MAX, arena, out));
-    if (cw_xml_trim(*out).len == 0) {
+    *out = cw_xml_trim(*out);
+    if (out->len == 0) {
         *out = (struct cw_bytes){0};
     }
     return CW_OK;

@@ -37,7 +37,8 @@ enum cw_err cw_html_text(const struct cw_xml_node *node, struct cw_arena *arena,
                          struct cw_bytes *out)
 {
     CW_TRY(cw_xml_build(print_node, node, TEXT_MAX, arena, out));
-    if (cw_xml_trim(*out).len == 0) {
+    *out = cw_xml_trim(*out);
+    if (out->len == 0) {
         *out = (struct cw_bytes){0};
     }
     return CW_OK;

@@ -12,7 +12,7 @@
 
 /**
  * Text of `node` and everything in it (MSG-21).
- * @param out  without line ends at both ends; absent if there is nothing but white space
+ * @param out  not trimmed inside, without blanks at both ends; absent if there is no text
  * @return CW_OK or CW_ERR_LIMIT
  */
 CW_MUST_USE enum cw_err cw_html_text(const struct cw_xml_node *node, struct cw_arena *arena,

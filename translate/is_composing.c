@@ -29,7 +29,7 @@ static uint32_t read_refresh(struct cw_bytes text)
 {
     uint32_t seconds = 0;
 
-    for (size_t i = 0; i < text.len; i++) {
+    for (size_t i = text.len > 1 && text.base[0] == '+' ? 1 : 0; i < text.len; i++) {
         if (text.base[i] < '0' || text.base[i] > '9') {
             return 0;
         }

@@ -25,8 +25,6 @@ static size_t find(struct cw_bytes text, size_t at, char mark)
     return quoted ? SIZE_MAX : text.len;
 }
 
-/* What is quoted, without its quotes; a quote in between would be read one way here and another
- * there. */
 static enum cw_err unquote(struct cw_bytes text, struct cw_arena *arena, struct cw_bytes *out)
 {
     char *to;
@@ -34,9 +32,10 @@ static enum cw_err unquote(struct cw_bytes text, struct cw_arena *arena, struct 
 
     if (text.len == 0 || text.base[0] != '"') {
         *out = text;
-        return text.len == 0 || memchr(text.base, '"', text.len) == NULL ? CW_OK : CW_ERR_MALFORMED;
+        return memchr(text.len == 0 ? "" : text.base, '"', text.len) == NULL ? CW_OK
+                                                                             : CW_ERR_MALFORMED;
     }
-    if (text.base[text.len - 1] != '"') {
+    if (text.len < 2 || text.base[text.len - 1] != '"') {
         return CW_ERR_MALFORMED;
     }
     to = cw_arena_alloc(arena, text.len);
@@ -45,9 +44,11 @@ static enum cw_err unquote(struct cw_bytes text, struct cw_arena *arena, struct 
     }
     for (size_t i = 1; i + 1 < text.len; i++) {
         if (text.base[i] == '"') {
-            return CW_ERR_MALFORMED;
+            return CW_ERR_MALFORMED; /* two strings, or words around them */
         }
-        i += text.base[i] == '\\' ? 1 : 0; /* quotes are in pairs, so this one is not the last */
+        if (text.base[i] == '\\') {
+            i++;
+        }
         to[len++] = text.base[i];
     }
     *out = (struct cw_bytes){to, len};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "html_text.h"
+#include "pep_read.h"
 #include "stanza_parts.h"
 #include "stanza_words.h"
 
@@ -186,6 +187,7 @@ enum cw_err cw_stanza_read_message(const struct cw_xml_node *root, struct cw_are
     out->nick = nick != NULL ? cw_stanza_present(nick->text) : (struct cw_bytes){0};
     out->delay = cw_stanza_delay(root, out->from.domain);
     out->chat_state = chat_state(root);
+    cw_pep_read(root, &out->pep); /* PRES-40, EXT-11 */
     read_marks(root, out);
     return CW_OK;
 }

@@ -147,31 +147,35 @@ int64_t cw_message_expiry(const struct cw_page_message *in, int64_t expires_s)
     return sent_ms + expires_s * 1000; /* MSG-51 */
 }
 
-/* Does `uri`, of any scheme that is ours, name the user `jid`? An absent one names nobody else. */
-static bool names(struct cw_bytes uri, const struct cw_jid *jid, struct cw_arena *arena)
+/* CW_OK if `uri`, of any scheme that is ours, names the user `jid`, and CW_ERR_REFUSED if it names
+ * somebody else (MSG-70); an absent one names nobody else. */
+static enum cw_err must_name(struct cw_bytes uri, const struct cw_jid *jid, struct cw_arena *arena)
 {
     const struct cw_jid want = cw_jid_bare(jid);
     struct cw_sip_uri read;
     struct cw_jid got;
+    enum cw_err err;
 
     if (uri.base == NULL) {
-        return true;
+        return CW_OK;
     }
-    if (cw_sip_uri_read(uri, arena, &read) != CW_OK ||
-        cw_address_to_jid(&read, arena, &got) != CW_OK) {
-        return false;
+    err = cw_sip_uri_read(uri, arena, &read);
+    if (err == CW_OK) {
+        err = cw_address_to_jid(&read, arena, &got);
+    }
+    if (err != CW_OK) {
+        return err == CW_ERR_LIMIT ? err : CW_ERR_REFUSED;
     }
     got = cw_jid_bare(&got);
-    return cw_jid_equal(&got, &want);
+    return cw_jid_equal(&got, &want) ? CW_OK : CW_ERR_REFUSED;
 }
 
 /* What message/cpim says of the two, and what it asks for (MSG-70, RCPT-8). */
 static enum cw_err take_cpim(const struct cw_cpim *cpim, struct cw_arena *arena,
                              struct cw_stanza_message *out)
 {
-    if (!names(cpim->from, &out->from, arena) || !names(cpim->to, &out->to, arena)) {
-        return CW_ERR_REFUSED;
-    }
+    CW_TRY(must_name(cpim->from, &out->from, arena));
+    CW_TRY(must_name(cpim->to, &out->to, arena));
     if (is_fit_id(cpim->message_id)) {
         out->id = cpim->message_id; /* MSG-58 */
     }

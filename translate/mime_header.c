@@ -90,43 +90,48 @@ static enum cw_err take(struct cw_bytes line, struct cw_mime_headers *out)
     return CW_OK;
 }
 
-/* `line` and the `folds` behind it as one: each line end with the blanks around it is one space. */
-static enum cw_err unfold(struct cw_bytes folds, struct cw_arena *arena, struct cw_bytes *line)
+/* Moves `*rest` behind the folds there. @return octets of the header with them, a blank before
+ * each; past the limit it does not matter how many */
+static size_t skip_folds(struct cw_bytes *rest, size_t len)
 {
-    char *const joined = cw_arena_alloc(arena, line->len + folds.len);
-    size_t len = line->len;
     struct cw_bytes more;
 
+    while (len <= CW_MIME_LINE_MAX && rest->len > 0 && is_blank(rest->base[0])) {
+        (void)cw_mime_line(rest, &more);
+        len += 1 + cw_mime_trim(more).len;
+    }
+    return len;
+}
+
+/* A whole header: the line at hand and the folds behind it, copied once however many they are. */
+static enum cw_err take_folds(struct cw_bytes *rest, struct cw_arena *arena, struct cw_bytes *line)
+{
+    struct cw_bytes folds = *rest;
+    const size_t len = skip_folds(rest, line->len);
+    char *joined;
+    char *to;
+
+    if (len > CW_MIME_LINE_MAX) {
+        return CW_ERR_LIMIT;
+    }
+    if (rest->base == folds.base) {
+        return CW_OK;
+    }
+    joined = cw_arena_alloc(arena, len);
     if (joined == NULL) {
         return CW_ERR_LIMIT;
     }
-    memcpy(joined, line->base, len);
-    while (cw_mime_line(&folds, &more)) {
+    to = (char *)memcpy(joined, line->base, line->len) + line->len;
+    while (folds.base != rest->base) {
+        struct cw_bytes more;
+
+        (void)cw_mime_line(&folds, &more);
         more = cw_mime_trim(more);
-        joined[len++] = ' ';
-        memcpy(joined + len, more.base, more.len);
-        len += more.len;
+        *to++ = ' ';
+        to = (char *)memcpy(to, more.base, more.len) + more.len;
     }
     *line = (struct cw_bytes){joined, len};
     return CW_OK;
-}
-
-/* A whole header: the line at hand and the folds behind it. */
-static enum cw_err take_folds(struct cw_bytes *rest, struct cw_arena *arena, struct cw_bytes *line)
-{
-    const char *const start = rest->base;
-    struct cw_bytes more;
-
-    while (rest->len > 0 && is_blank(rest->base[0])) {
-        (void)cw_mime_line(rest, &more);
-    }
-
-    const struct cw_bytes folds = {start, (size_t)(rest->base - start)};
-
-    if (line->len + folds.len > CW_MIME_LINE_MAX) {
-        return CW_ERR_LIMIT;
-    }
-    return folds.len == 0 ? CW_OK : unfold(folds, arena, line);
 }
 
 enum cw_err cw_mime_headers_read(struct cw_bytes *rest, struct cw_arena *arena,

@@ -3,21 +3,27 @@
 
 #include "ascii.h"
 #include "datetime.h"
-#include "show_map.h"
+#include "language_tag.h"
+#include "pidf_words.h"
+#include "rpid_read.h"
+#include "servcaps_read.h"
 #include "stanza_words.h"
+#include "text_list.h"
 #include "xml_read.h"
 
 /* PRES-42. Comments and processing instructions are no harm in a document of its own. */
 static const struct cw_xml_rules RULES = {.max_len = 65536, .max_depth = 32, .restricted = false};
 
+/* One reading. */
+struct reading {
+    const struct cw_xml_node *root;
+    struct cw_bytes language; /* of notes that do not say */
+    struct cw_arena *arena;
+};
+
 static const struct cw_xml_node *pidf_child(const struct cw_xml_node *node, const char *name)
 {
     return cw_xml_child(node, name, CW_LIT(CW_NS_PIDF));
-}
-
-static const struct cw_xml_node *rpid_child(const struct cw_xml_node *node, const char *name)
-{
-    return cw_xml_child(node, name, CW_LIT(CW_NS_RPID));
 }
 
 static bool text_is(const struct cw_xml_node *node, const char *word)
@@ -74,8 +80,8 @@ static bool says_only(const struct cw_xml_node *node, const char *name)
 /* PRES-35 */
 static bool counts(const struct cw_xml_node *tuple, struct cw_bytes contact)
 {
-    return reaches_messages(contact) && says_only(rpid_child(tuple, "relationship"), "self") &&
-           says_only(rpid_child(tuple, "service-class"), "electronic");
+    return reaches_messages(contact) && says_only(cw_rpid_child(tuple, "relationship"), "self") &&
+           says_only(cw_rpid_child(tuple, "service-class"), "electronic");
 }
 
 /* In `<status>`, or straight in the tuple (PRES-30). */
@@ -90,13 +96,6 @@ static enum cw_show read_show(const struct cw_xml_node *tuple, const struct cw_x
     return show == NULL ? CW_SHOW_NONE : cw_show_by_name(cw_xml_trim(show->text));
 }
 
-static bool is_idle(const struct cw_xml_node *node)
-{
-    const struct cw_xml_node *const input = rpid_child(node, "user-input");
-
-    return input != NULL && text_is(input, "idle");
-}
-
 static struct cw_bytes read_timestamp(const struct cw_xml_node *tuple)
 {
     const struct cw_xml_node *const node = pidf_child(tuple, "timestamp");
@@ -106,149 +105,172 @@ static struct cw_bytes read_timestamp(const struct cw_xml_node *tuple)
     return cw_datetime_read_3339(text, &ms) == CW_OK ? text : (struct cw_bytes){0};
 }
 
-static bool take_note(const struct cw_xml_node *node, struct cw_bytes *note, struct cw_bytes *lang)
+/* Children `note` of `node` in `ns`: one a language (PRES-29, PRES-31). */
+static enum cw_err gather_notes(const struct reading *r, const struct cw_xml_node *node,
+                                struct cw_bytes ns, struct cw_text_gather *out)
 {
-    if (node == NULL || node->text.len == 0) {
-        return false;
+    enum cw_err err = CW_OK;
+
+    for (const struct cw_xml_node *at = node->child; at != NULL && err == CW_OK; at = at->next) {
+        const struct cw_text note = {at->text, at->lang.len != 0 ? at->lang : r->language};
+
+        if (cw_xml_is(at, "note", ns)) {
+            err = cw_text_gather_add(out, note, r->arena);
+        }
     }
-    *note = node->text;
-    *lang = node->lang;
-    return true;
+    return err;
 }
 
-/* Returns false for a tuple that creates no resource. */
-static bool read_tuple(const struct cw_xml_node *node, struct cw_pidf_tuple *out)
+/* The `<dm:device>` that the tuple names by its deviceID (RFC 4479 section 3.3); NULL if none. */
+static const struct cw_xml_node *device_of(const struct reading *r, const struct cw_xml_node *tuple)
+{
+    const struct cw_bytes person = CW_LIT(CW_NS_PERSON);
+    const struct cw_xml_node *const wanted = cw_xml_child(tuple, "deviceID", person);
+
+    for (const struct cw_xml_node *at = r->root->child; wanted != NULL && at != NULL;
+         at = at->next) {
+        const struct cw_xml_node *const id =
+            cw_xml_is(at, "device", person) ? cw_xml_child(at, "deviceID", person) : NULL;
+
+        if (id != NULL && cw_bytes_equal(cw_xml_trim(id->text), cw_xml_trim(wanted->text))) {
+            return at;
+        }
+    }
+    return NULL;
+}
+
+/* RPID of the tuple itself, of its status, of its device: what comes first wins. */
+static enum cw_err read_rpid(const struct reading *r, const struct cw_xml_node *tuple,
+                             const struct cw_xml_node *device, struct cw_rpid *out)
+{
+    const struct cw_xml_node *const status = pidf_child(tuple, "status");
+
+    CW_TRY(cw_rpid_read(tuple, r->arena, out));
+    if (status != NULL) {
+        CW_TRY(cw_rpid_read(status, r->arena, out));
+    }
+    return device == NULL ? CW_OK : cw_rpid_read(device, r->arena, out);
+}
+
+static enum cw_err read_tuple(const struct reading *r, const struct cw_xml_node *node,
+                              struct cw_pidf_tuple *out)
 {
     const struct cw_xml_node *const status = pidf_child(node, "status");
     const struct cw_xml_node *const basic = status == NULL ? NULL : pidf_child(status, "basic");
-    const struct cw_xml_node *const contact = pidf_child(node, "contact");
-    struct cw_pidf_tuple tuple = {.priority_milli = CW_PIDF_NO_PRIORITY};
+    const struct cw_xml_node *const device = device_of(r, node);
+    struct cw_text_gather notes = {0};
 
-    if (contact != NULL) {
-        tuple.contact = cw_xml_trim(contact->text);
-        tuple.priority_milli = read_priority(cw_xml_attribute(contact, "priority"));
-    }
-    if (!counts(node, tuple.contact)) {
-        return false;
-    }
-    tuple.id = cw_xml_attribute(node, "id");
-    tuple.open = basic != NULL && text_is(basic, "open");
-    tuple.has_basic = tuple.open || (basic != NULL && text_is(basic, "closed")); /* PRES-36 */
-    tuple.show = read_show(node, status);
-    tuple.idle = is_idle(node) || (status != NULL && is_idle(status));
-    (void)take_note(pidf_child(node, "note"), &tuple.note, &tuple.note_lang);
-    tuple.timestamp = read_timestamp(node);
-    *out = tuple;
-    return true;
+    out->id = cw_xml_attribute(node, "id");
+    out->open = basic != NULL && text_is(basic, "open");
+    out->has_basic = out->open || (basic != NULL && text_is(basic, "closed")); /* PRES-36 */
+    out->show = read_show(node, status);
+    out->caps = cw_servcaps_read(node, device);
+    out->timestamp = read_timestamp(node);
+    CW_TRY(gather_notes(r, node, CW_LIT(CW_NS_PIDF), &notes));
+    out->notes = cw_text_gather_list(&notes);
+    return read_rpid(r, node, device, &out->rpid);
 }
 
-static enum cw_err read_tuples(const struct cw_xml_node *root, struct cw_arena *arena,
-                               struct cw_pidf *doc)
+/* Contact and priority. @return false for a tuple that creates no resource (PRES-35) */
+static bool read_reach(const struct cw_xml_node *node, struct cw_pidf_tuple *out)
 {
-    size_t seen = 0;
-    struct cw_pidf_tuple *const tuples =
-        cw_arena_alloc(arena, CW_PIDF_MAX_TUPLES * sizeof(*tuples));
+    const struct cw_xml_node *const contact = pidf_child(node, "contact");
 
-    if (tuples == NULL) {
-        return CW_ERR_LIMIT;
+    *out = (struct cw_pidf_tuple){.priority_milli = CW_PIDF_NO_PRIORITY};
+    if (contact != NULL) {
+        out->contact = cw_xml_trim(contact->text);
+        out->priority_milli = read_priority(cw_xml_trim(cw_xml_attribute(contact, "priority")));
     }
+    return counts(node, out->contact);
+}
+
+static bool is_tuple(const struct cw_xml_node *node) /* PRES-34 */
+{
+    return cw_xml_is(node, "tuple", CW_LIT(CW_NS_PIDF));
+}
+
+static size_t count_tuples(const struct cw_xml_node *root)
+{
+    size_t count = 0;
+
     for (const struct cw_xml_node *at = root->child; at != NULL; at = at->next) {
-        if (!cw_xml_is(at, "tuple", CW_LIT(CW_NS_PIDF))) { /* PRES-34 */
-            continue;
-        }
-        if (++seen > CW_PIDF_MAX_TUPLES) {
-            return CW_ERR_LIMIT; /* PRES-42 */
-        }
-        if (read_tuple(at, &tuples[doc->tuple_count])) {
-            doc->tuple_count++;
+        count += is_tuple(at) ? 1 : 0;
+    }
+    return count;
+}
+
+static enum cw_err read_tuples(const struct reading *r, struct cw_pidf *doc)
+{
+    const size_t count = count_tuples(r->root);
+    struct cw_pidf_tuple *const tuples = cw_arena_alloc(r->arena, (count + 1) * sizeof(*tuples));
+    enum cw_err err = CW_OK;
+
+    if (count > CW_PIDF_MAX_TUPLES || tuples == NULL) {
+        return CW_ERR_LIMIT; /* PRES-42 */
+    }
+    for (const struct cw_xml_node *at = r->root->child; at != NULL && err == CW_OK; at = at->next) {
+        if (is_tuple(at) && read_reach(at, &tuples[doc->tuple_count])) {
+            err = read_tuple(r, at, &tuples[doc->tuple_count++]);
         }
     }
     doc->tuples = tuples;
-    return CW_OK;
+    return err;
 }
 
-/* RFC 4480 leaves room for several `<activities>`; all of them are one set. */
-static enum cw_show person_show(const struct cw_xml_node *person)
+/* What is said of the person, or of all persons. */
+struct person {
+    struct cw_text_gather own;        /* his notes */
+    struct cw_text_gather activities; /* notes of his activities */
+    struct cw_rpid rpid;
+};
+
+static enum cw_err read_person(const struct reading *r, const struct cw_xml_node *node,
+                               struct person *out)
 {
-    cw_show_activities seen = 0;
+    enum cw_err err = gather_notes(r, node, CW_LIT(CW_NS_PERSON), &out->own);
 
-    for (const struct cw_xml_node *at = person->child; at != NULL; at = at->next) {
-        if (!cw_xml_is(at, "activities", CW_LIT(CW_NS_RPID))) {
-            continue;
-        }
-        for (const struct cw_xml_node *one = at->child; one != NULL; one = one->next) {
-            if (cw_bytes_equal(one->ns, CW_LIT(CW_NS_RPID))) {
-                seen = cw_show_add_activity(seen, one->name);
-            }
-        }
-    }
-
-    const enum cw_show show = cw_show_of_activities(seen);
-
-    return show == CW_SHOW_NONE && is_idle(person) ? CW_SHOW_AWAY : show;
-}
-
-static bool must_be_understood(const struct cw_xml_node *node)
-{
-    for (size_t i = 0; i < node->attribute_count; i++) {
-        const struct cw_xml_attribute *const at = &node->attributes[i];
-
-        if (cw_ascii_is(at->name, "mustUnderstand") && cw_bytes_equal(at->ns, CW_LIT(CW_NS_PIDF)) &&
-            (cw_ascii_is(at->value, "1") || cw_ascii_is(at->value, "true"))) {
-            return true;
+    for (const struct cw_xml_node *at = node->child; at != NULL && err == CW_OK; at = at->next) {
+        if (cw_xml_is(at, "activities", CW_LIT(CW_NS_RPID))) {
+            err = gather_notes(r, at, CW_LIT(CW_NS_RPID), &out->activities);
         }
     }
-    return false;
+    return err == CW_OK ? cw_rpid_read(node, r->arena, &out->rpid) : err;
 }
 
-/* Has an extension an element that we do not know and would have to (PRES-34)? */
-static bool is_beyond_us(const struct cw_xml_node *extension)
+/* A presence server puts the persons of all publications side by side (RFC 4479 section 3.2): they
+ * are one. */
+static enum cw_err read_persons(const struct reading *r, struct cw_pidf *doc)
 {
-    for (const struct cw_xml_node *at = extension->child; at != NULL; at = at->next) {
-        const bool known = cw_bytes_equal(at->ns, CW_LIT(CW_NS_PERSON)) ||
-                           cw_bytes_equal(at->ns, CW_LIT(CW_NS_RPID)) ||
-                           cw_bytes_equal(at->ns, CW_LIT(CW_NS_PIDF));
+    struct person person = {.rpid = {.activities = 0}};
+    struct cw_text_gather document = {0};
+    enum cw_err err = gather_notes(r, r->root, CW_LIT(CW_NS_PIDF), &document);
 
-        if ((!known && must_be_understood(at)) || is_beyond_us(at)) {
-            return true;
+    for (const struct cw_xml_node *at = r->root->child; at != NULL && err == CW_OK; at = at->next) {
+        if (cw_xml_is(at, "person", CW_LIT(CW_NS_PERSON)) && !cw_rpid_is_beyond_us(at)) {
+            err = read_person(r, at, &person);
         }
     }
-    return false;
+    if (person.own.count == 0) { /* PRES-29 */
+        person.own = person.activities.count != 0 ? person.activities : document;
+    }
+    doc->notes = cw_text_gather_list(&person.own);
+    doc->person = person.rpid;
+    return err;
 }
 
-/* Notes by PRES-29: of the person or its activities, else of the document. */
-static void read_person(const struct cw_xml_node *root, struct cw_pidf *doc)
+enum cw_err cw_pidf_read(struct cw_bytes xml, struct cw_bytes language, struct cw_arena *arena,
+                         struct cw_pidf *out)
 {
-    const struct cw_xml_node *const person = cw_xml_child(root, "person", CW_LIT(CW_NS_PERSON));
-    bool noted = false;
-
-    if (person != NULL && !is_beyond_us(person)) {
-        const struct cw_xml_node *const activities = rpid_child(person, "activities");
-
-        doc->person_show = person_show(person);
-        doc->person_has_show = doc->person_show != CW_SHOW_NONE;
-        noted = take_note(cw_xml_child(person, "note", CW_LIT(CW_NS_PERSON)), &doc->note,
-                          &doc->note_lang) ||
-                (activities != NULL &&
-                 take_note(rpid_child(activities, "note"), &doc->note, &doc->note_lang));
-    }
-    if (!noted) {
-        (void)take_note(pidf_child(root, "note"), &doc->note, &doc->note_lang);
-    }
-}
-
-enum cw_err cw_pidf_read(struct cw_bytes xml, struct cw_arena *arena, struct cw_pidf *out)
-{
-    const struct cw_xml_node *root;
+    struct reading reading = {.language = cw_language_tag(language), .arena = arena};
     struct cw_pidf doc = {0};
 
-    CW_TRY(cw_xml_read(xml, &RULES, arena, &root));
-    if (!cw_xml_is(root, "presence", CW_LIT(CW_NS_PIDF))) {
+    CW_TRY(cw_xml_read(xml, &RULES, arena, &reading.root));
+    if (!cw_xml_is(reading.root, "presence", CW_LIT(CW_NS_PIDF))) {
         return CW_ERR_MALFORMED;
     }
-    doc.entity = cw_xml_trim(cw_xml_attribute(root, "entity")); /* any scheme, ADDR-30 */
-    CW_TRY(read_tuples(root, arena, &doc));
-    read_person(root, &doc);
+    doc.entity = cw_xml_trim(cw_xml_attribute(reading.root, "entity")); /* any scheme, ADDR-30 */
+    CW_TRY(read_tuples(&reading, &doc));
+    CW_TRY(read_persons(&reading, &doc));
     *out = doc;
     return CW_OK;
 }

@@ -16,44 +16,100 @@ static struct cw_bytes without_prefix(struct cw_bytes id)
     return id;
 }
 
-/* What the tuple says itself wins over what is said of the person (PRES-30). */
-static enum cw_show show_of(const struct cw_pidf *doc, const struct cw_pidf_tuple *tuple)
+static cw_activities activities_of(const struct cw_pidf *doc, const struct cw_pidf_tuple *tuple)
 {
-    if (tuple->show != CW_SHOW_NONE) {
-        return tuple->show;
-    }
-    if (doc->person_has_show) {
-        return doc->person_show;
-    }
-    return tuple->idle ? CW_SHOW_AWAY : CW_SHOW_NONE;
+    return tuple->rpid.activities != 0 ? tuple->rpid.activities : doc->person.activities;
 }
 
-static void set_status(const struct cw_pidf *doc, const struct cw_pidf_tuple *tuple,
-                       struct cw_presence *out)
+static const struct cw_rpid *input_of(const struct cw_pidf *doc, const struct cw_pidf_tuple *tuple)
 {
-    const bool own = tuple->note.base != NULL; /* PRES-29 */
+    return tuple->rpid.has_input ? &tuple->rpid : &doc->person;
+}
 
-    out->status = own ? tuple->note : doc->note;
-    out->lang = own ? tuple->note_lang : doc->note_lang;
+/* What the tuple says itself wins over what is said of the person (PRES-30). */
+static enum cw_show show_of(const struct cw_pidf *doc, const struct cw_pidf_tuple *tuple,
+                            const struct cw_show_map *map)
+{
+    const enum cw_show show = tuple->show != CW_SHOW_NONE
+                                  ? tuple->show
+                                  : cw_show_map_show(map, activities_of(doc, tuple));
+
+    return show == CW_SHOW_NONE && input_of(doc, tuple)->idle ? CW_SHOW_AWAY : show;
+}
+
+static struct cw_text text_of(const struct cw_rpid *rpid, const struct cw_show_map *map)
+{
+    const struct cw_bytes words = cw_show_map_words(map, rpid->activities);
+
+    if (words.base == NULL && map->words) {
+        return rpid->other;
+    }
+    return (struct cw_text){words, words.base != NULL ? CW_LIT("en") : (struct cw_bytes){0}};
+}
+
+/* PRES-29; where nobody wrote a note, what he is doing is said in words. `tuple` may be NULL. */
+static enum cw_err status_of(const struct cw_pidf *doc, const struct cw_pidf_tuple *tuple,
+                             const struct cw_show_map *map, struct cw_arena *arena,
+                             struct cw_text_list *out)
+{
+    const bool own = tuple != NULL && tuple->rpid.activities != 0;
+    const struct cw_text words = text_of(own ? &tuple->rpid : &doc->person, map);
+    struct cw_text *item;
+
+    *out = tuple != NULL && tuple->notes.count != 0 ? tuple->notes : doc->notes;
+    if (out->count != 0 || words.text.base == NULL) {
+        return CW_OK;
+    }
+    item = cw_arena_alloc(arena, sizeof(*item));
+    if (item == NULL) {
+        return CW_ERR_LIMIT;
+    }
+    *item = words;
+    *out = (struct cw_text_list){item, 1};
+    return CW_OK;
+}
+
+/* What only an available presence bears (PRES-45). */
+static void set_available(const struct cw_pidf *doc, const struct cw_pidf_tuple *tuple,
+                          const struct cw_show_map *map, struct cw_presence *out)
+{
+    out->show = show_of(doc, tuple, map);
+    out->caps = tuple->caps; /* PRES-43 */
+    if (input_of(doc, tuple)->idle) {
+        out->idle_since = input_of(doc, tuple)->idle_since; /* PRES-33 */
+    }
+    out->has_priority = tuple->priority_milli != CW_PIDF_NO_PRIORITY;
+    if (out->has_priority) { /* PRES-28: rounded up, the inverse of PRES-9 */
+        out->priority = (int8_t)((PRIORITY_MAX * tuple->priority_milli + 999) / 1000);
+    }
 }
 
 enum cw_err cw_pidf_to_presence(const struct cw_pidf *doc, const struct cw_pidf_tuple *tuple,
-                                enum cw_pidf_view view, struct cw_arena *arena,
-                                struct cw_presence *out)
+                                enum cw_pidf_view view, const struct cw_show_map *map,
+                                struct cw_arena *arena, struct cw_presence *out)
 {
     struct cw_presence presence = {.available = tuple->has_basic && tuple->open}; /* PRES-25 */
 
     CW_TRY(cw_jid_resource(without_prefix(tuple->id), arena, &presence.resource));
     presence.stamp = tuple->timestamp;
     if (view == CW_PIDF_VIEW_FULL) {
-        set_status(doc, tuple, &presence);
+        CW_TRY(status_of(doc, tuple, map, arena, &presence.statuses));
     }
-    if (presence.available) { /* PRES-45 */
-        presence.show = show_of(doc, tuple);
-        presence.has_priority = tuple->priority_milli != CW_PIDF_NO_PRIORITY;
+    if (presence.available) {
+        set_available(doc, tuple, map, &presence);
     }
-    if (presence.has_priority) { /* PRES-28: rounded up, the inverse of PRES-9 */
-        presence.priority = (int8_t)((PRIORITY_MAX * tuple->priority_milli + 999) / 1000);
+    *out = presence;
+    return CW_OK;
+}
+
+enum cw_err cw_pidf_absence(const struct cw_pidf *doc, enum cw_pidf_view view,
+                            const struct cw_show_map *map, struct cw_arena *arena,
+                            struct cw_presence *out)
+{
+    struct cw_presence presence = {.available = false};
+
+    if (view == CW_PIDF_VIEW_FULL) {
+        CW_TRY(status_of(doc, NULL, map, arena, &presence.statuses));
     }
     *out = presence;
     return CW_OK;

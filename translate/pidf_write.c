@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <causeway/pidf.h>
 
-#include "show_map.h"
+#include "pidf_words.h"
 #include "stanza_words.h"
 #include "xml_write.h"
 
@@ -15,9 +15,27 @@ static void print_status(struct cw_xml_writer *w, const struct cw_pidf_tuple *tu
         cw_xml_raw(w, CW_LIT("</show>"));
     }
     cw_xml_raw(w, CW_LIT("</status>"));
-    if (tuple->open && cw_show_is_idle(tuple->show)) { /* PRES-30 */
-        cw_xml_raw(w, CW_LIT("<user-input xmlns='" CW_NS_RPID "'>idle</user-input>"));
+}
+
+/* PRES-30, PRES-33 */
+static void print_input(struct cw_xml_writer *w, const struct cw_rpid *rpid)
+{
+    if (rpid->idle) {
+        cw_xml_raw(w, CW_LIT("<user-input xmlns='" CW_NS_RPID "'"));
+        cw_xml_attr(w, "last-input", rpid->idle_since);
+        cw_xml_raw(w, CW_LIT(">idle</user-input>"));
     }
+}
+
+/* RFC 5196: messages and typing is what reaches an XMPP client from here. */
+static void print_capabilities(struct cw_xml_writer *w)
+{
+    cw_xml_raw(w, CW_LIT("<caps:servcaps xmlns:caps='" CW_NS_SERVCAPS "'>"
+                         "<caps:audio>false</caps:audio><caps:message>true</caps:message>"
+                         "<caps:methods><caps:supported><caps:MESSAGE/></caps:supported>"
+                         "</caps:methods><caps:type>text/plain</caps:type>"
+                         "<caps:type>application/im-iscomposing+xml</caps:type>"
+                         "<caps:video>false</caps:video></caps:servcaps>"));
 }
 
 /* PRES-20: a decimal number from 0 to 1, at most three digits after the point. */
@@ -47,58 +65,78 @@ static void print_contact(struct cw_xml_writer *w, const struct cw_pidf_tuple *t
     cw_xml_raw(w, CW_LIT("</contact>"));
 }
 
-static void print_note(struct cw_xml_writer *w, struct cw_bytes note, struct cw_bytes lang)
+static void print_notes(struct cw_xml_writer *w, const struct cw_text_list *notes)
 {
-    if (note.base == NULL) {
-        return;
+    for (size_t i = 0; i < notes->count; i++) {
+        cw_xml_raw(w, CW_LIT("<note"));
+        cw_xml_attr(w, "xml:lang", notes->items[i].lang); /* PRES-11, PRES-12 */
+        cw_xml_raw(w, CW_LIT(">"));
+        cw_xml_text(w, notes->items[i].text);
+        cw_xml_raw(w, CW_LIT("</note>"));
     }
-    cw_xml_raw(w, CW_LIT("<note"));
-    cw_xml_attr(w, "xml:lang", lang); /* PRES-11 */
-    cw_xml_raw(w, CW_LIT(">"));
-    cw_xml_text(w, note);
-    cw_xml_raw(w, CW_LIT("</note>"));
 }
 
-static void print_tuple(struct cw_xml_writer *w, const struct cw_pidf_tuple *tuple)
+static void print_tuple(struct cw_xml_writer *w, const struct cw_pidf_tuple *tuple,
+                        bool says_capabilities)
 {
     cw_xml_raw(w, CW_LIT("<tuple"));
     cw_xml_attr(w, "id", tuple->id);
     cw_xml_raw(w, CW_LIT(">"));
     print_status(w, tuple);
+    print_input(w, &tuple->rpid);
+    if (says_capabilities && tuple->open) {
+        print_capabilities(w);
+    }
     print_contact(w, tuple);
-    print_note(w, tuple->note, tuple->note_lang);
+    print_notes(w, &tuple->notes);
     cw_xml_element(w, "timestamp", tuple->timestamp);
     cw_xml_raw(w, CW_LIT("</tuple>"));
 }
 
-static enum cw_show person_show(const struct cw_pidf *doc)
+static void print_activities(struct cw_xml_writer *w, cw_activities activities)
 {
-    const struct cw_pidf_tuple *first = NULL;
-
-    if (doc->person_has_show) {
-        return doc->person_show;
+    if (activities == 0) {
+        return;
     }
-    for (size_t i = 0; i < doc->tuple_count; i++) {
-        const struct cw_pidf_tuple *const at = &doc->tuples[i];
-
-        if (at->open && (first == NULL || at->priority_milli > first->priority_milli)) {
-            first = at;
+    cw_xml_raw(w, CW_LIT("<rpid:activities>"));
+    for (enum cw_activity i = 0; i < CW_ACTIVITIES; i++) {
+        if ((activities & (cw_activities)1 << i) != 0) {
+            cw_xml_raw(w, CW_LIT("<rpid:"));
+            cw_xml_raw(w, cw_activity_name(i));
+            cw_xml_raw(w, CW_LIT("/>"));
         }
     }
-    return first == NULL ? CW_SHOW_NONE : first->show;
+    cw_xml_raw(w, CW_LIT("</rpid:activities>"));
+}
+
+/* PRES-40 */
+static void print_mood(struct cw_xml_writer *w, const struct cw_pidf *doc)
+{
+    if (doc->mood.base == NULL) {
+        return;
+    }
+    cw_xml_raw(w, CW_LIT("<rpid:mood><rpid:"));
+    if (doc->mood_is_other) {
+        cw_xml_raw(w, CW_LIT("other>"));
+        cw_xml_text(w, doc->mood);
+        cw_xml_raw(w, CW_LIT("</rpid:other>"));
+    } else {
+        cw_xml_raw(w, doc->mood);
+        cw_xml_raw(w, CW_LIT("/>"));
+    }
+    cw_xml_raw(w, CW_LIT("</rpid:mood>"));
 }
 
 static void print_person(struct cw_xml_writer *w, const struct cw_pidf *doc)
 {
-    const struct cw_bytes activity = cw_show_activity(person_show(doc));
-
-    if (activity.base == NULL) {
+    if (doc->person.activities == 0 && doc->mood.base == NULL) {
         return;
     }
-    cw_xml_raw(w, CW_LIT("<dm:person xmlns:dm='" CW_NS_PERSON "' id='person'>"
-                         "<rpid:activities xmlns:rpid='" CW_NS_RPID "'><rpid:"));
-    cw_xml_raw(w, activity);
-    cw_xml_raw(w, CW_LIT("/></rpid:activities></dm:person>"));
+    cw_xml_raw(w, CW_LIT("<dm:person xmlns:dm='" CW_NS_PERSON "' xmlns:rpid='" CW_NS_RPID
+                         "' id='person'>"));
+    print_activities(w, doc->person.activities);
+    print_mood(w, doc);
+    cw_xml_raw(w, CW_LIT("</dm:person>"));
 }
 
 /* Order by PRES-19: tuples, notes, extensions. */
@@ -111,9 +149,9 @@ static void print_document(struct cw_xml_writer *w, const void *input)
     cw_xml_attr(w, "entity", doc->entity);
     cw_xml_raw(w, CW_LIT(">"));
     for (size_t i = 0; i < doc->tuple_count; i++) {
-        print_tuple(w, &doc->tuples[i]);
+        print_tuple(w, &doc->tuples[i], doc->says_capabilities);
     }
-    print_note(w, doc->note, doc->note_lang);
+    print_notes(w, &doc->notes);
     print_person(w, doc);
     cw_xml_raw(w, CW_LIT("</presence>"));
 }

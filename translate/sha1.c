@@ -77,16 +77,26 @@ static void digest_tail(uint32_t state[WORDS], struct cw_bytes data)
     }
 }
 
-void cw_sha1_hex(struct cw_bytes data, char *to)
+void cw_sha1(struct cw_bytes data, unsigned char *to)
 {
-    static const char HEX[] = "0123456789abcdef";
     uint32_t state[WORDS] = {0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0};
 
     for (size_t at = 0; data.len - at >= BLOCK; at += BLOCK) {
         digest_block(state, (const unsigned char *)data.base + at);
     }
     digest_tail(state, data);
+    for (size_t i = 0; i < CW_SHA1_LEN; i++) {
+        to[i] = (unsigned char)(state[i / 4] >> (24 - 8 * (i % 4)));
+    }
+}
+
+void cw_sha1_hex(struct cw_bytes data, char *to)
+{
+    static const char HEX[] = "0123456789abcdef";
+    unsigned char digest[CW_SHA1_LEN];
+
+    cw_sha1(data, digest);
     for (size_t i = 0; i < CW_SHA1_HEX_LEN; i++) {
-        to[i] = HEX[state[i / 8] >> (28 - 4 * (i % 8)) & 15];
+        to[i] = HEX[digest[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
     }
 }

@@ -11,7 +11,11 @@
 #include <causeway/error.h>
 #include <stdint.h>
 
+#define CW_SHA1_LEN     20u
 #define CW_SHA1_HEX_LEN 40u
+
+/** Writes the digest of `data`: CW_SHA1_LEN octets. */
+void cw_sha1(struct cw_bytes data, unsigned char *to);
 
 /** Writes the digest of `data` as CW_SHA1_HEX_LEN lower-case digits, without NUL. */
 void cw_sha1_hex(struct cw_bytes data, char *to);

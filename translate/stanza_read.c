@@ -48,7 +48,7 @@ static enum cw_err read_payload(const struct cw_xml_node *root, struct cw_arena 
         return cw_stanza_read_message(root, arena, out);
     } else if (out->kind == CW_STANZA_IQ) {
         read_iq(root, out);
-    } else if (out->type == CW_TYPE_AVAILABLE || out->type == CW_TYPE_UNAVAILABLE) {
+    } else if (out->type == CW_TYPE_AVAILABLE || out->type == CW_TYPE_UNAVAILABLE) { /* PRES-1 */
         return cw_stanza_read_presence(root, arena, out);
     }
     return CW_OK;

@@ -30,12 +30,26 @@ struct reader {
     struct frame stack[CW_XML_MAX_DEPTH];
 };
 
-static void fail(struct reader *r, enum cw_err err)
+/* The first thing that went wrong counts. The parser goes on until it is stopped. */
+static void note(struct reader *r, enum cw_err err)
 {
     if (r->err == CW_OK) {
         r->err = err;
     }
-    xmlStopParser(r->parser);
+}
+
+/* The last act of a handler: libxml2 frees what it gave. */
+static void stop_if_failed(const struct reader *r)
+{
+    if (r->err != CW_OK) {
+        xmlStopParser(r->parser);
+    }
+}
+
+static void fail(struct reader *r, enum cw_err err)
+{
+    note(r, err);
+    stop_if_failed(r);
 }
 
 static struct cw_bytes keep(struct reader *r, const char *from, size_t len)
@@ -43,7 +57,7 @@ static struct cw_bytes keep(struct reader *r, const char *from, size_t len)
     char *const copy = cw_arena_alloc(r->arena, len + 1);
 
     if (copy == NULL) {
-        fail(r, CW_ERR_LIMIT);
+        note(r, CW_ERR_LIMIT);
         return (struct cw_bytes){0};
     }
     if (len > 0) {
@@ -73,7 +87,7 @@ static struct cw_bytes keep_value(struct reader *r, const xmlChar *from, const x
     size_t len = 0;
 
     if (to == NULL) {
-        fail(r, CW_ERR_LIMIT);
+        note(r, CW_ERR_LIMIT);
         return (struct cw_bytes){0};
     }
     for (size_t i = 0; i < value.len; i++) {
@@ -103,7 +117,7 @@ static void keep_attributes(struct reader *r, struct cw_xml_node *node, const xm
     struct cw_xml_attribute *const list = cw_arena_alloc(r->arena, count * sizeof(*list) + 1);
 
     if (list == NULL) {
-        fail(r, CW_ERR_LIMIT);
+        note(r, CW_ERR_LIMIT);
         return;
     }
     for (size_t i = 0; i < count; i++, from += 5) {
@@ -154,7 +168,7 @@ static void show_text(struct reader *r, struct frame *frame)
     }
     node = cw_arena_alloc(r->arena, sizeof(*node));
     if (node == NULL || ++r->elements > CW_XML_MAX_ELEMENTS) {
-        fail(r, CW_ERR_LIMIT);
+        note(r, CW_ERR_LIMIT);
         return;
     }
     node->text = keep(r, r->text + frame->text_shown, len);
@@ -194,6 +208,7 @@ static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, con
     link_node(r, node);
     r->stack[r->depth++] =
         (struct frame){.node = node, .text_start = r->text_len, .text_shown = r->text_len};
+    stop_if_failed(r);
 }
 
 static void on_end(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
@@ -213,6 +228,7 @@ static void on_end(void *user, const xmlChar *name, const xmlChar *prefix, const
 
     frame->node->text = keep(r, r->text + frame->text_start, r->text_len - frame->text_start);
     r->text_len = frame->text_start;
+    stop_if_failed(r);
 }
 
 static void on_text(void *user, const xmlChar *text, int len)

@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#define SHORT_MAX 1024u /* octets of what is written aside first */
+
 void cw_xml_raw(struct cw_xml_writer *w, struct cw_bytes markup)
 {
     if (w->overflow || markup.len > w->room - w->len) {
@@ -111,11 +113,33 @@ void cw_xml_attr(struct cw_xml_writer *w, const char *name, struct cw_bytes valu
     cw_xml_raw(w, CW_LIT("'"));
 }
 
+/* Most documents are short: they are written once, aside, and copied. */
+static bool build_short(void (*print)(struct cw_xml_writer *w, const void *in), const void *in,
+                        size_t max_len, struct cw_arena *arena, struct cw_bytes *out)
+{
+    char aside[SHORT_MAX];
+    struct cw_xml_writer w = {.base = aside,
+                              .room = max_len < sizeof(aside) ? max_len : sizeof(aside)};
+    char *copy;
+
+    print(&w, in);
+    copy = w.overflow ? NULL : cw_arena_alloc(arena, w.len);
+    if (copy == NULL) {
+        return false;
+    }
+    memcpy(copy, aside, w.len); /* cppcheck-suppress uninitvar ; print() has filled it */
+    *out = (struct cw_bytes){copy, w.len};
+    return true;
+}
+
 enum cw_err cw_xml_build(void (*print)(struct cw_xml_writer *w, const void *in), const void *in,
                          size_t max_len, struct cw_arena *arena, struct cw_bytes *out)
 {
     struct cw_xml_writer count = {.room = max_len};
 
+    if (build_short(print, in, max_len, arena, out)) {
+        return CW_OK;
+    }
     print(&count, in);
     if (count.overflow) {
         return CW_ERR_LIMIT;

@@ -33,9 +33,9 @@ void cw_xml_attr(struct cw_xml_writer *w, const char *name, struct cw_bytes valu
 void cw_xml_word(struct cw_xml_writer *w, const char *markup);
 
 /**
- * Writes with `print` into exactly as much arena memory as it needs: the first pass counts.
+ * Writes with `print` into exactly as much arena memory as it needs.
  *
- * @param in  handed to `print`, which must write the same both times
+ * @param in  handed to `print`, which must write the same each time
  * @return CW_OK, or CW_ERR_LIMIT if it would pass `max_len` or the arena
  */
 CW_MUST_USE enum cw_err cw_xml_build(void (*print)(struct cw_xml_writer *w, const void *in),

@@ -76,7 +76,7 @@ static bool certificate_names(const struct cw_sip_hop *hop, struct x509_st *cert
 {
     const struct cw_bytes name = {hop->host, strlen(hop->host)};
 
-    return certificate == NULL || cw_tls_names_match(certificate, &name, 1);
+    return certificate == NULL || cw_tls_sip_match(certificate, name);
 }
 
 /* A hop that is configured for TLS is not believed in clear; the others use UDP and TCP as they

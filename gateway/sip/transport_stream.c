@@ -199,7 +199,7 @@ static void on_secure(struct cw_tls_stream *stream, void *user)
         } else if (connection->hop != NULL) {
             const struct cw_bytes name = {connection->hop->host, strlen(connection->hop->host)};
 
-            believed = cw_tls_names_match(certificate, &name, 1);
+            believed = cw_tls_sip_match(certificate, name);
         }
     }
     if (!believed) {

@@ -9,7 +9,6 @@
  *   +------+------+------+--------------+---------------------------------------------+
  *   | ver  | type | flags| payload len  | payload                                     |
  *   +------+------+------+--------------+---------------------------------------------+
- *
  * Numbers are big-endian. An unknown type is skipped when flag OPTIONAL is set, else the link ends.
  */
 
@@ -68,6 +67,7 @@ enum cw_fail {
     CW_FAIL_QUEUE_FULL, /**< outbox limit */
     CW_FAIL_SHUTDOWN,   /**< the edge goes down */
     CW_FAIL_STREAM,     /**< the stream ended */
+    CW_FAIL_KEY,        /**< the peer calls our dialback key invalid */
     CW_FAILS
 };
 

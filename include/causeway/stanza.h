@@ -9,6 +9,7 @@
  */
 
 #include <causeway/jid.h>
+#include <causeway/pep.h>
 #include <causeway/presence.h>
 #include <causeway/text.h>
 
@@ -72,6 +73,7 @@ struct cw_stanza {
     struct cw_bytes received_id;  /**< XEP-0184 received; absent if none */
     struct cw_bytes displayed_id; /**< XEP-0333 displayed; absent if none */
     struct cw_bytes replaces;     /**< id that this message corrects (XEP-0308); absent if none */
+    struct cw_pep pep;            /**< headline of personal eventing (PRES-40) */
 
     /* presence without type or unavailable */
     struct cw_presence presence;

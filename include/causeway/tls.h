@@ -71,7 +71,14 @@ void cw_tls_choose_by_name(struct cw_tls *tls, cw_tls_choose_fn *choose, void *u
 /**
  * Does the certificate carry one of `names` as DNS-ID (exact, ASCII case ignored, no wildcard)?
  * A name that is an IP address is looked for among the IP addresses: an operator may configure a
- * next hop so. Link and SIP peers are checked so (RFC 5922 section 7.2; CN never counts). The first
- * 100 names of the certificate are looked at.
+ * next hop so. Peers of the link are checked so; CN never counts. The first 100 names of the
+ * certificate are looked at.
  */
 bool cw_tls_names_match(struct x509_st *certificate, const struct cw_bytes *names, size_t count);
+
+/**
+ * Does the certificate identify the SIP domain or host `name` (RFC 5922 section 7; STREAM-98)? Its
+ * identities are the hosts of SIP URIs without a user; only if it has none, its DNS names are. No
+ * wildcard, no CN. An IP address as cw_tls_names_match().
+ */
+bool cw_tls_sip_match(struct x509_st *certificate, struct cw_bytes name);

@@ -5,12 +5,12 @@
 set -eu
 cd "$1"
 cite() { # cite PATH...: the tags found there, one a line
-    grep -rhoE '\b(ARCH|ADDR|MSG|CT|RCPT|EXT|PRES|SUB|IQ|ERR|STREAM|STATE|SEC)-[0-9]+\b' "$@" 2>/dev/null | sort -u
+    grep -rhoE '\b(ARCH|ADDR|MSG|CT|RCPT|EXT|PRES|SUB|WINFO|PUB|RLS|IQ|ERR|SESS|GC|STREAM|COMP|STATE|SEC)-[0-9]+\b' "$@" 2>/dev/null | sort -u
 }
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cite include translate proxy-link gateway edge >"$dir/code"
-cite tests/unit tests/vectors/*.yaml tests/interop tests/fuzz >"$dir/tests"
+cite tests/unit tests/vectors/*.yaml tests/interop tests/fuzz tests/scenario >"$dir/tests"
 cite docs/reference/mapping.md >"$dir/rules"
 unknown=$(comm -23 "$dir/code" "$dir/rules")
 untested=$(comm -23 "$dir/code" "$dir/tests")

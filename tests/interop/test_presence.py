@@ -1,10 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0
 """Presence through the gateway: resources, shows, notes and priorities in both directions."""
+import base64
+import hashlib
 import unittest
+import xml.etree.ElementTree as ET
 
 from lab import pidf
 from lab.friendship import sip_watches_xmpp, xmpp_watches_sip
 from lab.world import ADATUM, FABRIKAM, NORTHWIND, World
+
+
+CAPS = "{http://jabber.org/protocol/caps}"
+INFO = "{http://jabber.org/protocol/disco#info}"
+SINCE = "2026-03-02T08:00:00Z"
+
+
+def statuses(event):
+    """{language: text} of a presence that arrived; the probe prints xml:lang without its prefix."""
+    root = ET.fromstring(event["xml"])
+    return {one.get("lang"): one.text for one in root if one.tag.split("}")[-1] == "status"}
+
+
+def child(event, tag):
+    return ET.fromstring(event["xml"]).find(tag)
+
+
+def capabilities_hash(query):
+    """XEP-0115 section 5.1 of a disco#info answer."""
+    identities = sorted(f"{i.get('category')}/{i.get('type')}/{i.get(pidf.LANG, '')}/{i.get('name')}<"
+                        for i in query.findall(f"{INFO}identity"))
+    features = sorted(f"{f.get('var')}<" for f in query.findall(f"{INFO}feature"))
+    text = "".join(identities + features)
+    return base64.b64encode(hashlib.sha1(text.encode()).digest()).decode()
 
 
 class XmppPresenceTest(unittest.TestCase):
@@ -47,6 +74,16 @@ class XmppPresenceTest(unittest.TestCase):
                     "ID-desk", {}).get("show") == show)
                 self.assertEqual(f"I am {show}", seen["ID-desk"]["note"])
                 self.assertEqual([activity] if activity else [], seen[None])
+
+    def test_languages_and_idleness(self):  # PRES-11 PRES-33
+        olga = self.world.probe("olga@northwind.example", "desk").available()
+        subscription = sip_watches_xmpp(self.romeo, olga)
+        olga.do("raw", xml="<presence><show>away</show><status xml:lang='en'>at lunch</status>"
+                           "<status xml:lang='de'>beim Essen</status>"
+                           f"<idle xmlns='urn:xmpp:idle:1' since='{SINCE}'/></presence>")
+        seen = self._sees(subscription, lambda d: d.get("ID-desk", {}).get("show") == "away")
+        self.assertEqual({"en": "at lunch", "de": "beim Essen"}, seen["ID-desk"]["notes"])
+        self.assertEqual(SINCE, seen["ID-desk"]["idle_since"])
 
     def test_baresip_sees_online_and_offline(self):
         helena = self.world.probe("helena@fabrikam.example", "home").available()
@@ -102,6 +139,39 @@ class SipPresenceTest(unittest.TestCase):
                 self._publish(pidf.element("ID-phone", note=activity), pidf.person(activity))
                 seen = self.juliet.wait("presence", status=activity)
                 self.assertEqual(show, seen.get("show"))
+
+    def test_activities_in_words(self):  # PRES-29 PRES-30
+        for activity, words in (("on-the-phone", "On the phone"), ("meeting", "In a meeting")):
+            with self.subTest(activity):
+                self._publish(pidf.element("ID-phone"), pidf.person(activity))
+                seen = self.juliet.wait("presence", show="dnd", status=words)
+                self.assertEqual({"en": words}, statuses(seen))
+                self.assertNotIn("status", self.ada.wait("presence", show="dnd"))
+                self._publish(pidf.element("ID-phone"))
+                self.juliet.wait("presence", show=None, status=None)
+                self.ada.wait("presence", show=None)
+
+    def test_languages(self):  # PRES-29
+        self._publish(pidf.element("ID-phone", show="dnd",
+                                   notes=(("en", "in the office"), ("pl", "w biurze"))))
+        seen = self.juliet.wait("presence", show="dnd")
+        self.assertEqual({"en": "in the office", "pl": "w biurze"}, statuses(seen))
+
+    def test_idleness(self):  # PRES-33
+        self._publish(pidf.element("ID-phone", idle_since=SINCE))
+        seen = self.juliet.wait("presence", show="away")
+        self.assertEqual(SINCE, child(seen, "{urn:xmpp:idle:1}idle").get("since"))
+
+    def test_capabilities(self):  # PRES-43 IQ-6
+        self._publish(pidf.element("ID-phone", show="xa"))
+        seen = child(self.juliet.wait("presence", show="xa"), f"{CAPS}c")
+        node = f"{seen.get('node')}#{seen.get('ver')}"
+        self.juliet.do("raw", xml=f"<iq type='get' id='caps' to='{self.romeo.jid}/phone'><query "
+                                  f"xmlns='http://jabber.org/protocol/disco#info' node='{node}'/>"
+                                  "</iq>")
+        query = child(self.juliet.wait("iq", id="caps"), f"{INFO}query")
+        self.assertEqual(node, query.get("node"))
+        self.assertEqual(seen.get("ver"), capabilities_hash(query))
 
     def test_shows_copied(self):  # PRES-30
         for show in ("away", "xa", "dnd", "chat"):

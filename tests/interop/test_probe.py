@@ -97,6 +97,22 @@ class ProbeTest(unittest.TestCase):
         user.message(user.full_jid, "still here")
         user.wait("message", body="still here")
 
+    def test_marks_cross(self):
+        tybalt = self.world.probe("tybalt@fabrikam.example", "x").available()
+        benvolio = self.world.probe("benvolio@fabrikam.example", "x").available()
+        mid = tybalt.message(benvolio.full_jid, "Peace?", state="active", request=True,
+                             markable=True)
+        got = benvolio.wait("message", id=mid)
+        self.assertEqual(("active", True, True), (got["state"], got["request"], got["markable"]))
+        benvolio.do("message", to=tybalt.full_jid, state="composing")
+        self.assertNotIn("body", tybalt.wait("message", state="composing"))
+        benvolio.do("message", to=tybalt.full_jid, received=mid)
+        tybalt.wait("message", received=mid)
+        benvolio.do("message", to=tybalt.full_jid, displayed=mid)
+        tybalt.wait("message", displayed=mid)
+        tybalt.message(benvolio.full_jid, "I hate the word", replaces=mid)
+        self.assertIn(mid, benvolio.wait("message", body="I hate the word")["xml"])
+
 
 if __name__ == "__main__":
     unittest.main()

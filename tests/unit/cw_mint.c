@@ -50,6 +50,22 @@ static void add_extension(X509 *certificate, const struct authority *issuer, int
     X509_EXTENSION_free(extension);
 }
 
+/* OpenSSL's words have no UTF-8. */
+static void add_xmpp_address(X509 *certificate, const char *address)
+{
+    GENERAL_NAMES *names = GENERAL_NAMES_new();
+    GENERAL_NAME *name = GENERAL_NAME_new();
+    ASN1_TYPE *value = ASN1_TYPE_new();
+    ASN1_STRING *text = ASN1_STRING_type_new(V_ASN1_UTF8STRING);
+    must(names != NULL && name != NULL && value != NULL && text != NULL);
+    must(ASN1_STRING_set(text, address, -1) == 1);
+    ASN1_TYPE_set(value, V_ASN1_UTF8STRING, text);
+    must(GENERAL_NAME_set0_othername(name, OBJ_txt2obj("1.3.6.1.5.5.7.8.5", 1), value) == 1);
+    must(sk_GENERAL_NAME_push(names, name) > 0);
+    must(X509_add1_ext_i2d(certificate, NID_subject_alt_name, names, 0, 0) == 1);
+    GENERAL_NAMES_free(names);
+}
+
 static X509 *new_certificate(struct cw_mint *mint, EVP_PKEY *key, const char *name, long from_s,
                              long to_s)
 {
@@ -130,8 +146,12 @@ void cw_mint_make(struct cw_mint *mint, const char *name, const struct cw_mint_l
     must(key != NULL);
     X509 *made = new_certificate(mint, key, name, -2L * DAY_S, leaf->expired ? -DAY_S : DAY_S);
     (void)X509_set_issuer_name(made, X509_get_subject_name(issuer->certificate));
-    add_extension(made, issuer, NID_subject_alt_name,
-                  leaf->names == NULL ? "DNS:peer.example" : leaf->names);
+    if (leaf->xmpp_address != NULL) {
+        add_xmpp_address(made, leaf->xmpp_address);
+    } else if (leaf->names == NULL || leaf->names[0] != '\0') {
+        add_extension(made, issuer, NID_subject_alt_name,
+                      leaf->names == NULL ? "DNS:peer.example" : leaf->names);
+    }
     const char *usage = leaf->usage == NULL ? "serverAuth" : leaf->usage;
     if (usage[0] != '\0') {
         add_extension(made, issuer, NID_ext_key_usage, usage);

@@ -12,7 +12,9 @@ struct cw_mint;
 
 /** What one certificate shall say. All zero: a valid server certificate of "peer.example". */
 struct cw_mint_leaf {
-    const char *names; /**< subjectAltName in OpenSSL's words, e.g. "DNS:a.example,DNS:b.example" */
+    const char *names; /**< subjectAltName in OpenSSL's words, e.g. "DNS:a.example,DNS:b.example";
+                          NULL: "DNS:peer.example"; "": none */
+    const char *xmpp_address; /**< the only name, an XmppAddr in UTF-8; with names "" */
     const char *usage; /**< extendedKeyUsage in OpenSSL's words; NULL: serverAuth; "": none */
     bool expired;
     bool stranger; /**< signed by another CA, that nobody trusts */

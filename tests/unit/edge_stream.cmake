@@ -8,6 +8,8 @@ target_link_libraries(edge-world PUBLIC edge-stream cw-mint PkgConfig::CMOCKA
 cw_test(guard edge-core)
 cw_test(stream_fsm edge-core)
 cw_test(stream_parser edge-stream)
+cw_test(stream_splits edge-stream)
+target_sources(test_stream_splits PRIVATE ${CMAKE_CURRENT_LIST_DIR}/stream_digest.c)
 cw_test(stream edge-world)
 cw_test(stream_refusals edge-world)
 cw_test(dialback edge-core)

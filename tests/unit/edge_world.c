@@ -336,6 +336,8 @@ struct raw {
     char flags[64];
 };
 
+static struct raw the_raw; /* one at a time */
+
 static void raw_open(struct cw_tls_stream *connection, void *user)
 {
     struct raw *raw = user;
@@ -407,26 +409,34 @@ static void raw_run(struct world *world, struct raw *raw, struct cw_tls *context
     }
 }
 
-static void raw_end(struct world *world, struct raw *raw, struct cw_tls *context)
+void raw_close(struct world *world, struct raw *raw)
 {
     if (raw->connection != NULL) {
         cw_tls_stream_close(raw->connection);
     }
     assert_true(run_until(world, raw->flags, "closed"));
-    cw_tls_free(&context);
+}
+
+struct raw *raw_connect(struct world *world, struct server *server)
+{
+    struct raw *const raw = &the_raw;
+
+    memset(raw, 0, sizeof(*raw));
+    raw->connection = cw_tls_stream_connect(&world->loop, (const struct sockaddr *)&server->address,
+                                            3000, &RAW_EVENTS, raw);
+    assert_true(run_until(world, raw->flags, "open"));
+    return raw;
 }
 
 const char *raw_play(struct world *world, struct server *server, struct cw_tls *context,
                      const struct step *steps, size_t count)
 {
-    static struct raw raw;
+    struct raw *const raw = raw_connect(world, server);
 
-    memset(&raw, 0, sizeof(raw));
-    raw.connection = cw_tls_stream_connect(&world->loop, (const struct sockaddr *)&server->address,
-                                           3000, &RAW_EVENTS, &raw);
-    raw_run(world, &raw, context, steps, count);
-    raw_end(world, &raw, context);
-    return raw.got;
+    raw_run(world, raw, context, steps, count);
+    raw_close(world, raw);
+    cw_tls_free(&context);
+    return raw->got;
 }
 
 static void raw_accept(struct cw_tls_stream *connection, void *user)
@@ -437,20 +447,67 @@ static void raw_accept(struct cw_tls_stream *connection, void *user)
     cw_tls_stream_adopt(connection, &RAW_EVENTS, raw);
 }
 
-const char *raw_serve(struct world *world, struct cw_tls *context, const struct step *steps,
-                      size_t count)
+struct raw *raw_await(struct world *world)
 {
-    static struct raw raw;
+    struct raw *const raw = &the_raw;
     const char *problem = NULL;
 
-    memset(&raw, 0, sizeof(raw));
+    memset(raw, 0, sizeof(*raw));
     cw_tls_listener_close(&world->partner.listener);
     world->partner.address.sin_port = htons(free_port());
     assert_int_equal(cw_tls_listen(&world->loop, (const struct sockaddr *)&world->partner.address,
-                                   raw_accept, &raw, &world->partner.listener, &problem),
+                                   raw_accept, raw, &world->partner.listener, &problem),
                      CW_OK);
     world_connect(world);
-    raw_run(world, &raw, context, steps, count);
-    raw_end(world, &raw, context);
-    return raw.got;
+    assert_true(run_until(world, raw->flags, "open"));
+    return raw;
+}
+
+const char *raw_serve(struct world *world, struct cw_tls *context, const struct step *steps,
+                      size_t count)
+{
+    struct raw *const raw = raw_await(world);
+
+    raw_run(world, raw, context, steps, count);
+    raw_close(world, raw);
+    cw_tls_free(&context);
+    return raw->got;
+}
+
+const char *raw_got(const struct raw *raw)
+{
+    return raw->got;
+}
+
+bool raw_is_closed(const struct raw *raw)
+{
+    return raw->connection == NULL;
+}
+
+void raw_send(struct raw *raw, struct cw_bytes text)
+{
+    if (raw->connection != NULL) {
+        cw_tls_stream_write(raw->connection, text);
+    }
+}
+
+bool raw_secure_now(struct world *world, struct raw *raw, struct cw_tls *context)
+{
+    cw_tls_stream_start_tls(raw->connection, context, NULL, 3000);
+    return run_until(world, raw->flags, "secure");
+}
+
+bool world_turn(struct world *world)
+{
+    if (uv_is_active((uv_handle_t *)&world->patience) == 0) {
+        world->late = false;
+        assert_int_equal(uv_timer_start(&world->patience, on_patience, PATIENCE_MS, 0), 0);
+    }
+    (void)uv_run(&world->loop, UV_RUN_ONCE);
+    return !world->late;
+}
+
+void world_calm(struct world *world)
+{
+    (void)uv_timer_stop(&world->patience);
 }

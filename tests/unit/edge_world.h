@@ -78,6 +78,32 @@ const char *raw_play(struct world *world, struct server *server, struct cw_tls *
 const char *raw_serve(struct world *world, struct cw_tls *context, const struct step *steps,
                       size_t count);
 
+/** The raw client or server by hand; there is one at a time. */
+struct raw;
+
+/** It connects to `server`. */
+struct raw *raw_connect(struct world *world, struct server *server);
+
+/** It takes partner's place, and corp opens a stream to it. */
+struct raw *raw_await(struct world *world);
+
+/** All that has come; grows as the loop turns. */
+const char *raw_got(const struct raw *raw);
+bool raw_is_closed(const struct raw *raw);
+
+void raw_send(struct raw *raw, struct cw_bytes text);
+
+/** TLS from here on. False: no handshake. */
+bool raw_secure_now(struct world *world, struct raw *raw, struct cw_tls *context);
+
+/** Closes it, if it is not closed. */
+void raw_close(struct world *world, struct raw *raw);
+
+/** One turn of the loop. False: it has turned for too long, counted from the first turn after
+ * world_calm(). */
+bool world_turn(struct world *world);
+void world_calm(struct world *world);
+
 /** Permits `domain` to `server`. */
 void world_permit(struct server *server, const char *domain, unsigned methods, bool tls_offered);
 

@@ -224,6 +224,14 @@ void world_expect(struct world *world, const char *text)
     free(world->lines[world->first++]);
 }
 
+void world_expect_without(struct world *world, const char *text, const char *never)
+{
+    if (world->first < world->last && strstr(world->lines[world->first], never) != NULL) {
+        fail_msg("with %s: %s", never, world->lines[world->first]);
+    }
+    world_expect(world, text);
+}
+
 void world_silence(struct world *world)
 {
     if (world->first < world->last) {
@@ -293,6 +301,7 @@ static void set_settings(struct world *world)
     world->settings.presence.subscribe_expires_ms = 3600000;
     world->settings.presence.subscription_refresh_interval_ms = 1800000;
     world->settings.presence.coalesce_ms = 250;
+    world->settings.presence.show_map = CW_SHOW_MAP_DEFAULT;
     world->settings.messages.ttl_ms = 120000;
     world->settings.messages.hold_ms = 1000;
     world->settings.messages.max_body = 16384;

@@ -87,6 +87,9 @@ void world_message(struct world *world, const char *body);
 /** A NOTIFY in the dialog of our last SUBSCRIBE; `body` NULL: none. */
 void world_notify(struct world *world, const char *substate, const char *reason, const char *body);
 
+/** What the next bodies of world_notify() are; NULL: PIDF, and no language. */
+void world_content(struct world *world, const char *type, const char *language);
+
 /** The oldest request that we sent gets a final answer; 0: nobody answered. */
 void world_answer(struct world *world, unsigned status, int64_t expires_s);
 
@@ -124,6 +127,9 @@ void world_until(struct world *world, uint64_t ms);
 
 /** The next line must contain all of `text`'s words in this order. */
 void world_expect(struct world *world, const char *text);
+
+/** As above, and `never` must not be in it. */
+void world_expect_without(struct world *world, const char *text, const char *never);
 
 /** There is no further line. */
 void world_silence(struct world *world);

@@ -71,13 +71,32 @@ static const char *type_word(enum cw_stanza_type type)
     return WORDS[type];
 }
 
+/* What rides on a message, in words. */
+static void write_marks(char *text, size_t size, const struct cw_stanza *in)
+{
+    static const char *const STATES[] = {
+        [CW_CHAT_NONE] = "none",           [CW_CHAT_ACTIVE] = "active",
+        [CW_CHAT_COMPOSING] = "composing", [CW_CHAT_PAUSED] = "paused",
+        [CW_CHAT_INACTIVE] = "inactive",   [CW_CHAT_GONE] = "gone"};
+    static const char *const ASKS[] = {"nothing", "receipt", "marker", "both"};
+
+    (void)snprintf(text, size,
+                   "state=%s asks=%s received=" CW_FMT " displayed=" CW_FMT " thread=" CW_FMT
+                   " error-text=" CW_FMT,
+                   STATES[in->chat_state],
+                   ASKS[(in->wants_receipt ? 1 : 0) + (in->markable ? 2 : 0)],
+                   CW_ARG(in->received_id), CW_ARG(in->displayed_id), CW_ARG(in->thread),
+                   CW_ARG(in->error_text));
+}
+
 enum cw_err cw_link_send(struct cw_link *link, const struct cw_frame_stanza *stanza, void *cookie)
 {
     static const char *const KINDS[] = {"message", "presence", "iq"};
     struct cw_stanza in;
     struct cw_bytes from;
     struct cw_bytes to;
-    char text[1024];
+    char marks[512];
+    char text[8192];
 
     (void)link;
     if (the_world->full) {
@@ -89,12 +108,13 @@ enum cw_err cw_link_send(struct cw_link *link, const struct cw_frame_stanza *sta
     }
     assert_int_equal(cw_jid_write(&in.from, the_world->memory, &from), CW_OK);
     assert_int_equal(cw_jid_write(&in.to, the_world->memory, &to), CW_OK);
+    write_marks(marks, sizeof(marks), &in);
     (void)snprintf(text, sizeof(text),
                    "X %s %s " CW_FMT " > " CW_FMT " id=" CW_FMT " " CW_FMT CW_FMT
-                   " show=%d status=" CW_FMT " error-type=" CW_FMT,
+                   " show=%d statuses=%zu error-type=" CW_FMT " %s xml=" CW_FMT,
                    KINDS[in.kind], type_word(in.type), CW_ARG(from), CW_ARG(to), CW_ARG(in.id),
                    CW_ARG(in.error_condition), CW_ARG(in.body), (int)in.presence.show,
-                   CW_ARG(in.presence.status), CW_ARG(in.error_type));
+                   in.presence.statuses.count, CW_ARG(in.error_type), marks, CW_ARG(stanza->xml));
     world_line(text);
     if (the_world->observer != NULL && the_world->observer->on_stanza != NULL) {
         the_world->observer->on_stanza(stanza->xml, the_world->observer_user);

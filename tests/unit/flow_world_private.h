@@ -75,6 +75,7 @@ struct world {
     const struct world_observer *observer; /* NULL: nobody looks */
     void *observer_user;
     bool refuse_next; /* the next request towards SIP is too long for its path */
+    const char *content_type, *content_language; /* of NOTIFYs to us; NULL: as is usual */
     bool debug;
     bool full;
     char log[2048]; /* the last event */

@@ -63,14 +63,15 @@ enum cw_err cw_sip_send(struct cw_sip *sip, const struct cw_sip_message *request
         (void)snprintf(numbers, sizeof(numbers), " expires=%lld",
                        (long long)request->substate_expires_s);
     }
-    (void)snprintf(text, sizeof(text),
-                   "S %s " CW_FMT " from=" CW_FMT " " CW_FMT " " CW_FMT "%s to-tag=" CW_FMT
-                   " " CW_FMT ":" CW_FMT " " CW_FMT,
-                   METHODS[request->method], CW_ARG(request->request_uri),
-                   CW_ARG(request->from.uri), CW_ARG(request->substate),
-                   CW_ARG(request->substate_reason), numbers, CW_ARG(request->to.tag),
-                   CW_ARG(request->extra_name), CW_ARG(request->extra_value),
-                   CW_ARG(request->body));
+    (void)snprintf(
+        text, sizeof(text),
+        "S %s " CW_FMT " from=" CW_FMT " " CW_FMT " " CW_FMT "%s to-tag=" CW_FMT " " CW_FMT
+        ":" CW_FMT " language=" CW_FMT " accept=" CW_FMT " " CW_FMT " type=" CW_FMT " cseq=%u",
+        METHODS[request->method], CW_ARG(request->request_uri), CW_ARG(request->from.uri),
+        CW_ARG(request->substate), CW_ARG(request->substate_reason), numbers,
+        CW_ARG(request->to.tag), CW_ARG(request->extra_name), CW_ARG(request->extra_value),
+        CW_ARG(request->content_language), CW_ARG(request->accept), CW_ARG(request->body),
+        CW_ARG(request->content_type), request->cseq);
     world_line(text);
     world->out[world->out_last++ % WAITING] =
         (struct outgoing){.message = keep_message(request), .done = done, .user = user};
@@ -90,13 +91,13 @@ void cw_sip_respond(struct cw_sip_server_transaction *transaction,
 {
     char text[512];
 
-    (void)snprintf(text, sizeof(text),
-                   "R %u expires=%lld min=%lld allow=" CW_FMT " events=" CW_FMT
-                   " unsupported=" CW_FMT " accept=" CW_FMT " warning=" CW_FMT,
-                   response->status, (long long)response->expires_s,
-                   (long long)response->min_expires_s, CW_ARG(response->allow),
-                   CW_ARG(response->allow_events), CW_ARG(response->unsupported),
-                   CW_ARG(response->accept), CW_ARG(response->warning));
+    (void)snprintf(
+        text, sizeof(text),
+        "R %u expires=%lld min=%lld allow=" CW_FMT " events=" CW_FMT " unsupported=" CW_FMT
+        " accept=" CW_FMT " accept-encoding=" CW_FMT " warning=" CW_FMT,
+        response->status, (long long)response->expires_s, (long long)response->min_expires_s,
+        CW_ARG(response->allow), CW_ARG(response->allow_events), CW_ARG(response->unsupported),
+        CW_ARG(response->accept), CW_ARG(response->accept_encoding), CW_ARG(response->warning));
     world_line(text);
     if (the_world->observer != NULL && the_world->observer->on_response != NULL) {
         the_world->observer->on_response(response, the_world->observer_user);
@@ -228,7 +229,17 @@ void world_notify(struct world *world, const char *substate, const char *reason,
     request.substate_reason = world_text(reason);
     if (body != NULL) {
         request.content_type = CW_LIT("application/pidf+xml");
+        if (world->content_type != NULL) {
+            request.content_type = world_text(world->content_type);
+        }
+        request.content_language = world_text(world->content_language);
         request.body = world_text(body);
     }
     (void)world_request(world, &request);
+}
+
+void world_content(struct world *world, const char *type, const char *language)
+{
+    world->content_type = type;
+    world->content_language = language;
 }

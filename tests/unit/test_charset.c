@@ -2,77 +2,74 @@
 #include "cw_test.h"
 
 #include "charset.h"
+#include "charset_tables.h"
 
-#include <causeway/utf8.h>
 #include <iconv.h>
+#include <stdlib.h>
+#include <string.h>
 
-#define ARENA_LIMIT (1u << 20)
+#define UNKNOWN "\xEF\xBF\xBD" /* U+FFFD */
 
-static struct cw_bytes bytes(const char *literal)
+static struct cw_bytes text(const char *literal)
 {
-    return (struct cw_bytes){literal, strlen(literal)};
+    return literal == NULL ? (struct cw_bytes){0} : (struct cw_bytes){literal, strlen(literal)};
 }
 
-static struct cw_bytes decoded(struct cw_bytes text, const char *charset, struct cw_arena *arena)
+/* What iconv makes of all of `from`; false where it finds a fault. */
+static bool by_iconv(iconv_t how, struct cw_bytes from, char *to, size_t room, struct cw_bytes *out)
 {
-    struct cw_bytes out = {0};
+    char copy[4096];
+    char *in = copy;
+    char *at = to;
+    size_t left = from.len;
 
-    assert_int_equal(cw_charset_decode(text, bytes(charset), arena, &out), CW_OK);
-    return out;
+    assert_true(from.len <= sizeof(copy));
+    memcpy(copy, from.base, from.len);
+    (void)iconv(how, NULL, NULL, NULL, NULL);
+    if (iconv(how, &in, &left, &at, &room) == (size_t)-1 ||
+        iconv(how, NULL, NULL, &at, &room) == (size_t)-1) {
+        return false;
+    }
+    *out = (struct cw_bytes){to, (size_t)(at - to)};
+    return true;
 }
 
-/* What glibc makes of it; false if it refuses. */
-static bool by_iconv(const char *charset, struct cw_bytes text, char *room, struct cw_bytes *out)
-{
-    const iconv_t convert = iconv_open("UTF-8", charset);
-    char in[256];
-    char *from = in;
-    char *to = room;
-    size_t from_left = text.len;
-    size_t to_left = 1024;
-    bool taken;
+static const char *const SETS[] = {
+    "iso-8859-1",   "iso-8859-15",  "windows-1250", "windows-1251", "windows-1252", "windows-1253",
+    "windows-1254", "windows-1255", "windows-1256", "windows-1257", "windows-1258",
+};
 
-    assert_true(text.len <= sizeof(in));
-    assert_true(convert != (iconv_t)-1);
-    memcpy(in, text.base, text.len);
-    taken = iconv(convert, &from, &from_left, &to, &to_left) != (size_t)-1 &&
-            iconv(convert, NULL, NULL, &to, &to_left) != (size_t)-1; /* what it held back */
-    (void)iconv_close(convert);
-    *out = (struct cw_bytes){room, (size_t)(to - room)};
-    return taken;
-}
-
-/* MSG-65: every octet of every set of single octets. */
-static void agrees_with_iconv_on_every_octet(void **state)
+/* MSG-65: every octet as iconv has it; what no set defines is U+FFFD. */
+static void every_octet_is_as_iconv_has_it(void **state)
 {
-    static const char *const SETS[] = {
-        "ISO-8859-1",   "ISO-8859-15",  "WINDOWS-1250", "WINDOWS-1251",
-        "WINDOWS-1252", "WINDOWS-1253", "WINDOWS-1254", "WINDOWS-1255",
-        "WINDOWS-1256", "WINDOWS-1257", "WINDOWS-1258",
-    };
-    struct cw_arena *arena = cw_arena_new(ARENA_LIMIT);
+    struct cw_arena *arena = cw_arena_new(65536);
 
     (void)state;
     for (size_t i = 0; i < CW_COUNT(SETS); i++) {
-        cw_case(SETS[i]);
-        for (unsigned c = 0; c < 256; c++) {
-            const char octet = (char)(unsigned char)c;
-            char room[1024];
-            const struct cw_bytes got = decoded((struct cw_bytes){&octet, 1}, SETS[i], arena);
-            struct cw_bytes want;
+        const iconv_t how = iconv_open("UTF-8", SETS[i]);
 
-            if (!by_iconv(SETS[i], (struct cw_bytes){&octet, 1}, room, &want)) {
-                want = CW_LIT("\xEF\xBF\xBD");
+        cw_case(SETS[i]);
+        assert_true(how != (iconv_t)-1);
+        for (unsigned octet = 0; octet < 256; octet++) {
+            const char c = (char)octet;
+            struct cw_bytes want = CW_LIT(UNKNOWN);
+            struct cw_bytes got;
+            char room[8];
+
+            (void)by_iconv(how, (struct cw_bytes){&c, 1}, room, sizeof(room), &want);
+            assert_int_equal(
+                cw_charset_decode((struct cw_bytes){&c, 1}, text(SETS[i]), arena, &got), CW_OK);
+            if (got.len != want.len || memcmp(got.base, want.base, want.len) != 0) {
+                fail_msg("%s: octet 0x%02X is another one for iconv", SETS[i], octet);
             }
-            cw_assert_bytes(got, want);
             cw_arena_reset(arena);
         }
+        iconv_close(how);
     }
     cw_arena_free(&arena);
 }
 
-/* The same numbers on every run (Marsaglia's xorshift). */
-static uint32_t next_random(uint32_t *seed)
+static uint32_t next_random(uint32_t *seed) /* xorshift: the same strings on every run */
 {
     *seed ^= *seed << 13;
     *seed ^= *seed >> 17;
@@ -80,164 +77,166 @@ static uint32_t next_random(uint32_t *seed)
     return *seed;
 }
 
-static size_t put_unit(char *to, uint32_t unit, bool big)
+/* Well-formed UTF-16 of up to 40 code points, any plane. */
+static size_t random_units(uint32_t *seed, bool big, char *to)
 {
-    to[big ? 0 : 1] = (char)(unsigned char)(unit >> 8);
-    to[big ? 1 : 0] = (char)(unsigned char)(unit & 0xFF);
-    return 2;
-}
-
-/* Legal text: characters of the first plane, and pairs. */
-static struct cw_bytes random_units(uint32_t *seed, bool big, char *room)
-{
+    const size_t count = next_random(seed) % 41;
     size_t len = 0;
 
-    while (len < 200) {
-        const uint32_t unit = next_random(seed) & 0xFFFF;
+    for (size_t i = 0; i < count; i++) {
+        static const uint32_t SPANS[] = {0x80, 0x800, 0xD800, 0x110000};
+        const uint32_t c = next_random(seed) % SPANS[next_random(seed) % CW_COUNT(SPANS)];
+        const uint32_t rest = c - 0x10000;
+        const uint32_t units[] = {c < 0x10000 ? c : 0xD800 + (rest >> 10), 0xDC00 + (rest & 0x3FF)};
 
-        if (unit < 0xD800 || unit > 0xDFFF) {
-            len += put_unit(room + len, unit, big);
-        } else {
-            len += put_unit(room + len, 0xD800 | (unit & 0x3FF), big);
-            len += put_unit(room + len, 0xDC00 | (next_random(seed) & 0x3FF), big);
+        if (c >= 0xD800 && c < 0xE000) {
+            continue;
+        }
+        for (size_t u = 0; u < (c < 0x10000 ? 1u : 2u); u++) {
+            to[len++] = (char)(big ? units[u] >> 8 : units[u]);
+            to[len++] = (char)(big ? units[u] : units[u] >> 8);
         }
     }
-    return (struct cw_bytes){room, len};
+    return len;
 }
 
-static void agrees_with_iconv_on_random_utf_16(void **state)
+static void random_units_are_as_iconv_has_them(void **state)
 {
-    struct cw_arena *arena = cw_arena_new(ARENA_LIMIT);
-    uint32_t seed = 20260302;
+    static const char *const NAMES[] = {"utf-16le", "utf-16be"};
+    struct cw_arena *arena = cw_arena_new(65536);
+    uint32_t seed = 6120;
 
     (void)state;
-    for (unsigned round = 0; round < 2000; round++) {
-        const bool big = round % 2 == 0;
-        const char *const charset = big ? "UTF-16BE" : "UTF-16LE";
-        char room[256];
-        char other[1024];
-        const struct cw_bytes text = random_units(&seed, big, room);
+    for (size_t i = 0; i < 20000; i++) {
+        const bool big = i % 2 != 0;
+        const iconv_t how = iconv_open("UTF-8", NAMES[big]);
+        char units[256];
+        char room[512];
+        const struct cw_bytes from = {units, random_units(&seed, big, units)};
         struct cw_bytes want;
+        struct cw_bytes got;
 
-        assert_true(by_iconv(charset, text, other, &want));
-        if (want.len >= 3 && memcmp(want.base, "\xEF\xBB\xBF", 3) != 0) {
-            cw_assert_bytes(decoded(text, charset, arena), want);
+        assert_true(by_iconv(how, from, room, sizeof(room), &want));
+        if (want.len >= 3 && memcmp(want.base, "\xEF\xBB\xBF", 3) == 0) {
+            want.base += 3; /* a mark at the start goes, which iconv keeps for the fixed forms */
+            want.len -= 3;
         }
+        assert_int_equal(cw_charset_decode(from, text(NAMES[big]), arena, &got), CW_OK);
+        cw_assert_bytes(got, want);
         cw_arena_reset(arena);
+        iconv_close(how);
     }
     cw_arena_free(&arena);
 }
 
-/* MSG-65, MSG-V28. `out` NULL: malformed. */
+#define U(literal)                                                                                 \
+    {                                                                                              \
+        literal, sizeof(literal) - 1                                                               \
+    }
+
 static const struct {
     const char *charset;
-    const char *in;
-    size_t len;
-    const char *out;
-} ROWS[] = {
-    {"iso-8859-1", "K\xFC\xF1n", 4, "K\xC3\xBC\xC3\xB1n"},
-    {"", "\xC3\xBC", 2, "\xC3\xBC"},
-    {"UTF-8", "\xC3\xBC", 2, "\xC3\xBC"},
-    {"utf-8", "\xEF\xBB\xBFx", 4, "x"},
-    {"utf-8", "x\xEF\xBB\xBF", 4, "x\xEF\xBB\xBF"},
-    {"utf-8", "\xEF\xBB", 2, NULL},
-    {"utf-8", "\xFC", 1, NULL},
-    {"utf-8", "\xC0\x80", 2, NULL},
-    {"utf-8", "\xED\xA0\x80", 3, NULL},
-    {"us-ascii", "x~", 2, "x~"},
-    {"us-ascii", "x\x80", 2, NULL},
-    {"utf-16", "\xFF\xFEx\0", 4, "x"},
-    {"utf-16", "\xFE\xFF\0x", 4, "x"},
-    {"utf-16", "\0x", 2, "x"},
-    {"utf-16le", "\xFF\xFEx\0", 4, "x"},
-    {"utf-16be", "\xFE\xFF\0x", 4, "x"},
-    {"utf-16le", "\xFE\xFF", 2, "\xEF\xBF\xBE"},
-    {"utf-16", "\xFF\xFE", 2, ""},
-    {"utf-16", "", 0, ""},
-    {"utf-16be", "\xD8\x3D\xDE\0", 4, "\xF0\x9F\x98\x80"},
-    {"utf-16be", "\xD8\x3D\0x", 4, "\xEF\xBF\xBDx"},
-    {"utf-16be", "\xDE\0\xD8\x3D", 4, "\xEF\xBF\xBD\xEF\xBF\xBD"},
-    {"utf-16be", "\xD8\x3D\xD8\x3D\xDE\0", 6, "\xEF\xBF\xBD\xF0\x9F\x98\x80"},
-    {"utf-16", "\0x\0", 3, NULL},
-    {"utf-16", "x", 1, NULL},
-    {"windows-1252", "\x80\x81", 2, "\xE2\x82\xAC\xEF\xBF\xBD"},
+    struct cw_bytes in;
+    enum cw_err err;
+    struct cw_bytes out;
+} CASES[] = {
+    {NULL, U("\xC3\xA9"), CW_OK, U("\xC3\xA9")},
+    {"", U("a"), CW_OK, U("a")},
+    {"UTF-8",
+     U("\xEF\xBB\xBF"
+       "a"),
+     CW_OK, U("a")},
+    {"utf8", U("\xEF\xBB"), CW_ERR_MALFORMED, U("")},
+    {"utf-8", U("\xEF\xBB\xBF"), CW_OK, U("")},
+    {"utf-8", U(""), CW_OK, U("")},
+    {"utf-8", U("\xC0\xAF"), CW_ERR_MALFORMED, U("")},
+    {"utf-8", U("\xED\xA0\x80"), CW_ERR_MALFORMED, U("")},
+    {"utf-8", U("\xF4\x90\x80\x80"), CW_ERR_MALFORMED, U("")},
+    {"utf-8", U("a\xE2\x82"), CW_ERR_MALFORMED, U("")},
+    {"us-ascii", U("a\x7F"), CW_OK, U("a\x7F")},
+    {"ASCII", U("a\x80"), CW_ERR_MALFORMED, U("")},
+    {"ANSI_X3.4-1968", U("\xFF"), CW_ERR_MALFORMED, U("")},
+    {"Latin1", U("\xE9\x80"), CW_OK, U("\xC3\xA9\xC2\x80")},
+    {"ISO_8859-1", U("\xE9"), CW_OK, U("\xC3\xA9")},
+    {"ISO_8859-15", U("\xA4"), CW_OK, U("\xE2\x82\xAC")},
+    {"Latin-9", U("\xA4"), CW_OK, U("\xE2\x82\xAC")},
+    {"CP1250", U("\xB9"), CW_OK, U("\xC4\x85")},
+    {"cp1251", U("\xFF"), CW_OK, U("\xD1\x8F")},
+    {"Windows-1252", U("\x80\x81"), CW_OK, U("\xE2\x82\xAC" UNKNOWN)},
+    {"windows-1258", U(""), CW_OK, U("")},
+    {"utf-16", U("\xFE\xFF\0a"), CW_OK, U("a")},
+    {"utf-16",
+     U("\xFF\xFE"
+       "a\0"),
+     CW_OK, U("a")},
+    {"utf-16", U("\0a"), CW_OK, U("a")},
+    {"utf-16", U("\xFF\xFE\xFF\xFE"), CW_OK, U("\xEF\xBB\xBF")},
+    {"utf-16", U(""), CW_OK, U("")},
+    {"utf-16", U("\xFE"), CW_ERR_MALFORMED, U("")},
+    {"utf-16", U("\0a\0"), CW_ERR_MALFORMED, U("")},
+    {"utf-16le",
+     U("\xFF\xFE"
+       "a\0"),
+     CW_OK, U("a")},
+    {"utf-16be", U("\xFE\xFF\0a"), CW_OK, U("a")},
+    {"utf-16be", U("\xFF\xFE"), CW_OK, U("\xEF\xBF\xBE")},
+    {"utf-16be", U("\xD8\x3D\xDE\x02"), CW_OK, U("\xF0\x9F\x98\x82")},
+    {"utf-16be", U("\xD8\x3D\0a"), CW_OK, U(UNKNOWN "a")},
+    {"utf-16be", U("\xD8\x3D"), CW_OK, U(UNKNOWN)},
+    {"utf-16be", U("\xDE\x02\xD8\x3D"), CW_OK, U(UNKNOWN UNKNOWN)},
+    {"utf-16be", U("\xD8\x3D\xD8\x3D\xDE\x02"), CW_OK, U(UNKNOWN "\xF0\x9F\x98\x82")},
+    {"utf-16le", U("\xFF\xDB\xFF\xDF"), CW_OK, U("\xF4\x8F\xBF\xBF")},
+    {"utf-16be", U("\xDB\xFF\xE0\0"), CW_OK, U(UNKNOWN "\xEE\x80\x80")},
+    {"utf-32", U("a"), CW_ERR_UNSUPPORTED, U("")},
+    {"utf-7", U("a"), CW_ERR_UNSUPPORTED, U("")},
+    {"utf-", U("a"), CW_ERR_UNSUPPORTED, U("")},
+    {"\xC3\xA9", U("a"), CW_ERR_UNSUPPORTED, U("")},
 };
 
+/* MSG-65: aliases, marks, surrogates, what is refused. */
 static void decodes(void **state)
 {
-    struct cw_arena *arena = cw_arena_new(ARENA_LIMIT);
+    struct cw_arena *arena = cw_arena_new(65536);
 
     (void)state;
-    for (size_t i = 0; i < CW_COUNT(ROWS); i++) {
-        struct cw_bytes out = {0};
-        const enum cw_err err = cw_charset_decode((struct cw_bytes){ROWS[i].in, ROWS[i].len},
-                                                  bytes(ROWS[i].charset), arena, &out);
+    for (size_t i = 0; i < CW_COUNT(CASES); i++) {
+        struct cw_bytes got = {0};
 
-        cw_case(ROWS[i].charset);
-        assert_int_equal(err, ROWS[i].out != NULL ? CW_OK : CW_ERR_MALFORMED);
-        if (ROWS[i].out != NULL) {
-            cw_assert_bytes(out, bytes(ROWS[i].out));
+        print_message("  case: %zu %s\n", i, CASES[i].charset == NULL ? "none" : CASES[i].charset);
+        assert_int_equal(cw_charset_decode(CASES[i].in, text(CASES[i].charset), arena, &got),
+                         CASES[i].err);
+        if (CASES[i].err == CW_OK) {
+            cw_assert_bytes(got, CASES[i].out);
         }
     }
+    assert_int_equal(
+        cw_charset_decode((struct cw_bytes){0}, CW_LIT("utf-16"), arena, &(struct cw_bytes){0}),
+        CW_OK);
     cw_arena_free(&arena);
 }
 
-/* The first name of each row is the one that the others are compared with. */
-static void knows_the_names_that_iana_knows(void **state)
+static void wants_room(void **state)
 {
-    static const char *const NAMES[][6] = {
-        {"UTF-8", "csUTF8", "utf8"},
-        {"US-ASCII", "iso-ir-6", "ANSI_X3.4-1968", "ISO646-US", "us", "csASCII"},
-        {"ISO-8859-1", "ISO_8859-1:1987", "iso-ir-100", "latin1", "l1", "csISOLatin1"},
-        {"ISO-8859-15", "ISO_8859-15", "Latin-9", "csISO885915"},
-        {"windows-1250", "cswindows1250", "cp1250"},
-        {"windows-1258", "cswindows1258", "cp1258"},
-        {"UTF-16BE", "csUTF16BE", "UTF-16", "csUTF16"},
-        {"UTF-16LE", "csUTF16LE"},
-    };
-    static const char *const UNKNOWN_NAMES[] = {"utf-7",  "utf-32",     "x",       "windows-1259",
-                                                "utf-8 ", "iso-8859-2", "gb18030", "ebcdic-us"};
-    struct cw_arena *arena = cw_arena_new(ARENA_LIMIT);
-    struct cw_bytes out;
+    struct cw_arena *arena = cw_arena_new(16);
+    struct cw_bytes got;
 
     (void)state;
-    for (size_t i = 0; i < CW_COUNT(NAMES); i++) {
-        const struct cw_bytes want = decoded(CW_LIT("ab~1"), NAMES[i][0], arena);
-
-        for (size_t j = 1; j < 6 && NAMES[i][j] != NULL; j++) {
-            cw_case(NAMES[i][j]);
-            cw_assert_bytes(decoded(CW_LIT("ab~1"), NAMES[i][j], arena), want);
-        }
-    }
-    for (size_t i = 0; i < CW_COUNT(UNKNOWN_NAMES); i++) {
-        cw_case(UNKNOWN_NAMES[i]);
-        assert_int_equal(cw_charset_decode(CW_LIT("ab"), bytes(UNKNOWN_NAMES[i]), arena, &out),
-                         CW_ERR_UNSUPPORTED);
-    }
-    cw_arena_free(&arena);
-}
-
-static void stops_where_the_arena_ends(void **state)
-{
-    struct cw_arena *arena = cw_arena_new(4);
-    struct cw_bytes out;
-
-    (void)state;
-    assert_int_equal(cw_charset_decode(CW_LIT("abcd"), CW_LIT("l1"), arena, &out), CW_ERR_LIMIT);
-    assert_int_equal(cw_charset_decode(CW_LIT("abcd"), CW_LIT("utf-16"), arena, &out),
+    assert_int_equal(cw_charset_decode(CW_LIT("sixteen octets.."), CW_LIT("latin1"), arena, &got),
                      CW_ERR_LIMIT);
-    assert_int_equal(cw_charset_decode(CW_LIT("abcd"), CW_LIT("utf-8"), arena, &out), CW_OK);
+    assert_int_equal(cw_charset_decode(CW_LIT("sixteen octets.."), CW_LIT("utf-16"), arena, &got),
+                     CW_ERR_LIMIT);
+    assert_int_equal(cw_charset_decode(CW_LIT("sixteen octets.."), CW_LIT("utf-8"), arena, &got),
+                     CW_OK);
     cw_arena_free(&arena);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(agrees_with_iconv_on_every_octet),
-        cmocka_unit_test(agrees_with_iconv_on_random_utf_16),
+        cmocka_unit_test(every_octet_is_as_iconv_has_it),
+        cmocka_unit_test(random_units_are_as_iconv_has_them),
         cmocka_unit_test(decodes),
-        cmocka_unit_test(knows_the_names_that_iana_knows),
-        cmocka_unit_test(stops_where_the_arena_ends),
+        cmocka_unit_test(wants_room),
     };
 
     return cmocka_run_group_tests_name("charset", tests, NULL, NULL);

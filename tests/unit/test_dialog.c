@@ -300,6 +300,7 @@ static void asks_for_longer(void **state)
 }
 
 /* SUB-3, SUB-50 to SUB-59 */
+/* ERR-33 */
 static void sorts_statuses(void **state)
 {
     static const struct {

@@ -298,7 +298,8 @@ static unsigned invite(struct world *w)
     return 1;
 }
 
-/* PRES-16, PRES-17, PRES-22, PRES-24, SUB-80 */
+/* PRES-2, PRES-3, PRES-4, PRES-16, PRES-17, PRES-22, PRES-24, SUB-80; ARCH-8: not even to a dialog
+ * of another contact */
 static void sees_two_resources(void **state)
 {
     struct world *w = world_new(UNV);
@@ -308,7 +309,8 @@ static void sees_two_resources(void **state)
     world_stanza(w, "<presence from='juliet@fabrikam.example/balcony' to='romeo@contoso.example'>"
                     "<show>away</show><status>nurse calls</status></presence>");
     world_pass(w, 300);
-    world_expect(w, "S NOTIFY active ID-balcony open away nurse");
+    world_expect(w, "S NOTIFY sip:romeo@127.0.0.3 from=sip:juliet@fabrikam.example active "
+                    "ID-balcony open away nurse");
     world_silence(w);
     world_stanza(w, "<presence from='juliet@fabrikam.example/orchard' "
                     "to='romeo@contoso.example'/>");
@@ -324,6 +326,9 @@ static void sees_two_resources(void **state)
                     "type='unavailable'/>");
     world_pass(w, 300);
     world_expect(w, "S NOTIFY active ID-balcony closed ID-orchard open");
+    world_silence(w);
+    world_stanza(w, "<presence from='nurse@fabrikam.example/hall' to='romeo@contoso.example'/>");
+    world_pass(w, 6000);
     world_silence(w);
     world_free(w);
 }
@@ -489,7 +494,7 @@ static void reports_failures_to_xmpp(void **state)
     }
 }
 
-/* MSG-29, MSG-30: one on its way, in order, bounded. MSG-3, MSG-4, MSG-5, MSG-8, ERR-3 */
+/* MSG-17, MSG-29, MSG-30: one on its way, in order, bounded. MSG-3, MSG-4, MSG-5, MSG-8, ERR-3 */
 static void keeps_the_order(void **state)
 {
     struct world *w = world_new(VER);
@@ -542,7 +547,7 @@ static void answers_messages(void **state)
     } CASES[] = {
         {CW_FATE_HANDED, CW_FAIL_NONE, "R 202"},      {CW_FATE_FAILED, CW_FAIL_NO_PERMIT, "R 404"},
         {CW_FATE_FAILED, CW_FAIL_CONNECT, "R 504"},   {CW_FATE_FAILED, CW_FAIL_TIMEOUT, "R 504"},
-        {CW_FATE_FAILED, CW_FAIL_AUTH, "R 500"},      {CW_FATE_FAILED, CW_FAIL_QUEUE_FULL, "R 500"},
+        {CW_FATE_FAILED, CW_FAIL_KEY, "R 500"},       {CW_FATE_FAILED, CW_FAIL_QUEUE_FULL, "R 500"},
         {CW_FATE_AMBIGUOUS, CW_FAIL_STREAM, "R 504"},
     };
 

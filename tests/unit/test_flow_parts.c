@@ -8,6 +8,8 @@
 #include "recent.h"
 #include "table.h"
 
+#include <stdio.h>
+
 #include <causeway/pidf.h>
 #include <stdlib.h>
 
@@ -146,26 +148,132 @@ static void writes_documents(void **state)
     const struct cw_jid who = {.local = CW_LIT("juliet"), .domain = CW_LIT("fabrikam.example")};
     const struct cw_presence desk = {.available = true, .resource = CW_LIT("desk")};
     const struct cw_presence mobile = {.available = true, .resource = CW_LIT("mobile")};
-    struct cw_bytes xml;
+    struct cw_document_form form = {.map = &CW_SHOW_MAP_DEFAULT};
+    struct cw_document out;
     struct cw_pidf doc;
 
     (void)state;
-    assert_int_equal(cw_document_write(&who, NULL, (struct cw_bytes){0}, arena, &xml), CW_OK);
-    assert_int_equal(cw_pidf_read(xml, arena, &doc), CW_OK);
+    assert_int_equal(cw_document_write(&who, NULL, &form, arena, &out), CW_OK);
+    assert_int_equal(cw_pidf_read(out.xml, (struct cw_bytes){0}, arena, &doc), CW_OK);
     cw_assert_bytes(doc.entity, CW_LIT("pres:juliet@fabrikam.example"));
+    form.scheme = CW_DOCUMENT_SIP;
+    assert_int_equal(cw_document_write(&who, NULL, &form, arena, &out), CW_OK);
+    assert_int_equal(cw_pidf_read(out.xml, (struct cw_bytes){0}, arena, &doc), CW_OK);
+    cw_assert_bytes(doc.entity, CW_LIT("sip:juliet@fabrikam.example"));
     assert_int_equal(doc.tuple_count, 1);
     cw_assert_bytes(doc.tuples[0].id, CW_LIT("ID-none"));
     assert_false(doc.tuples[0].open);
 
     (void)cw_presence_cache_put(cache, &desk);
     (void)cw_presence_cache_put(cache, &mobile);
-    assert_int_equal(cw_document_write(&who, cache, CW_LIT("2026-01-01T00:00:00Z"), arena, &xml),
-                     CW_OK);
-    assert_int_equal(cw_pidf_read(xml, arena, &doc), CW_OK);
+    form.stamp = CW_LIT("2026-01-01T00:00:00Z");
+    assert_int_equal(cw_document_write(&who, cache, &form, arena, &out), CW_OK);
+    assert_int_equal(cw_pidf_read(out.xml, (struct cw_bytes){0}, arena, &doc), CW_OK);
     assert_int_equal(doc.tuple_count, 2);
     cw_assert_bytes(doc.tuples[0].id, CW_LIT("ID-desk"));
     cw_assert_bytes(doc.tuples[0].contact, CW_LIT("sip:juliet@fabrikam.example;gr=desk"));
     cw_assert_bytes(doc.tuples[1].timestamp, CW_LIT("2026-01-01T00:00:00Z"));
+    cw_presence_cache_free(&cache);
+    cw_arena_free(&arena);
+}
+
+/* PRES-12: the header names the language that all notes have. */
+static void names_the_one_language(void **state)
+{
+    static const struct {
+        const char *first, *second, *language;
+    } CASES[] = {
+        {"en", NULL, "en"}, {"en", "en", "en"}, {"en", "pl", NULL},
+        {"", "en", NULL},   {"", NULL, NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(CASES); i++) {
+        struct cw_arena *arena = cw_arena_new(65536);
+        struct cw_presence_cache *cache = cw_presence_cache_new();
+        const struct cw_jid who = {.local = CW_LIT("juliet"), .domain = CW_LIT("fabrikam.example")};
+        const struct cw_document_form form = {.map = &CW_SHOW_MAP_DEFAULT};
+        struct cw_text note = {CW_LIT("x"), {CASES[i].first, strlen(CASES[i].first)}};
+        struct cw_presence presence = {
+            .available = true, .resource = CW_LIT("desk"), .statuses = {&note, 1}};
+        struct cw_document out;
+
+        (void)cw_presence_cache_put(cache, &presence);
+        if (CASES[i].second != NULL) {
+            note.lang = (struct cw_bytes){CASES[i].second, strlen(CASES[i].second)};
+            presence.resource = CW_LIT("mobile");
+            (void)cw_presence_cache_put(cache, &presence);
+        }
+        assert_int_equal(cw_document_write(&who, cache, &form, arena, &out), CW_OK);
+        cw_assert_bytes(
+            out.language,
+            ((struct cw_bytes){CASES[i].language,
+                               CASES[i].language == NULL ? 0 : strlen(CASES[i].language)}));
+        cw_presence_cache_free(&cache);
+        cw_arena_free(&arena);
+    }
+}
+
+/* Notes that do not fit are left out; presence itself is told. */
+static void leaves_out_what_does_not_fit(void **state)
+{
+    struct cw_arena *arena = cw_arena_new((size_t)4 << 20);
+    struct cw_presence_cache *cache = cw_presence_cache_new();
+    const struct cw_jid who = {.local = CW_LIT("juliet"), .domain = CW_LIT("fabrikam.example")};
+    const struct cw_document_form form = {.map = &CW_SHOW_MAP_DEFAULT};
+    char long_text[CW_PRESENCE_TEXT_MAX];
+    char resource[] = "a";
+    struct cw_document out;
+    struct cw_pidf doc;
+
+    (void)state;
+    memset(long_text, '&', sizeof(long_text));
+    for (unsigned i = 0; i < CW_PRESENCE_CACHE_MAX; i++, resource[0]++) {
+        const struct cw_text note = {{long_text, sizeof(long_text)}, {NULL, 0}};
+        const struct cw_presence presence = {
+            .available = true, .resource = {resource, 1}, .statuses = {&note, 1}};
+
+        assert_true(cw_presence_cache_put(cache, &presence));
+    }
+    assert_int_equal(cw_document_write(&who, cache, &form, arena, &out), CW_OK);
+    assert_int_equal(cw_pidf_read(out.xml, (struct cw_bytes){0}, arena, &doc), CW_OK);
+    assert_int_equal(doc.tuple_count, CW_PRESENCE_CACHE_MAX);
+    assert_int_equal(doc.tuples[0].notes.count, 0);
+    cw_presence_cache_free(&cache);
+    cw_arena_free(&arena);
+}
+
+static bool contains(struct cw_bytes xml, const char *part)
+{
+    char text[4096];
+
+    assert_in_range(snprintf(text, sizeof(text), CW_FMT, CW_ARG(xml)), 1, sizeof(text) - 1);
+    return strstr(text, part) != NULL;
+}
+
+/* PRES-40 */
+static void says_mood_and_activity(void **state)
+{
+    struct cw_arena *arena = cw_arena_new(65536);
+    struct cw_presence_cache *cache = cw_presence_cache_new();
+    const struct cw_jid who = {.local = CW_LIT("juliet"), .domain = CW_LIT("fabrikam.example")};
+    struct cw_pep pep = {.mood = CW_LIT("in_love"), .activities = 1u << CW_ACTIVITY_MEETING};
+    const struct cw_document_form form = {.map = &CW_SHOW_MAP_DEFAULT, .pep = &pep};
+    const struct cw_presence desk = {
+        .available = true, .show = CW_SHOW_AWAY, .resource = CW_LIT("desk")};
+    struct cw_document out;
+    struct cw_pidf doc;
+
+    (void)state;
+    (void)cw_presence_cache_put(cache, &desk);
+    assert_int_equal(cw_document_write(&who, cache, &form, arena, &out), CW_OK);
+    assert_true(contains(out.xml, "<rpid:mood><rpid:in_love/></rpid:mood>"));
+    assert_int_equal(cw_pidf_read(out.xml, (struct cw_bytes){0}, arena, &doc), CW_OK);
+    assert_int_equal(doc.person.activities, 1u << CW_ACTIVITY_MEETING | 1u << CW_ACTIVITY_AWAY);
+    pep.mood = CW_LIT("relaxed");
+    pep.mood_is_other = true;
+    assert_int_equal(cw_document_write(&who, cache, &form, arena, &out), CW_OK);
+    assert_true(contains(out.xml, "<rpid:mood><rpid:other>relaxed</rpid:other></rpid:mood>"));
     cw_presence_cache_free(&cache);
     cw_arena_free(&arena);
 }
@@ -186,9 +294,15 @@ void cw_sip_message_init(struct cw_sip_message *message)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hashes_as_published), cmocka_unit_test(finds_what_is_there),
-        cmocka_unit_test(rings_in_order),      cmocka_unit_test(notices_loops),
-        cmocka_unit_test(keeps_a_leg),         cmocka_unit_test(writes_documents),
+        cmocka_unit_test(hashes_as_published),
+        cmocka_unit_test(finds_what_is_there),
+        cmocka_unit_test(rings_in_order),
+        cmocka_unit_test(notices_loops),
+        cmocka_unit_test(keeps_a_leg),
+        cmocka_unit_test(writes_documents),
+        cmocka_unit_test(names_the_one_language),
+        cmocka_unit_test(leaves_out_what_does_not_fit),
+        cmocka_unit_test(says_mood_and_activity),
     };
 
     return cmocka_run_group_tests_name("flow_parts", tests, NULL, NULL);

@@ -107,6 +107,118 @@ static const struct {
     {"a@b.example/\xE2\x80\x8B", NULL},
 };
 
+/* Code points by class and neighbours (ADDR-3, ADDR-5: RFC 8264 section 9); true: it is its own
+ * canonical form. */
+static const struct {
+    const char *in;
+    bool valid;
+} CODE_POINTS[] = {
+    /* RFC 5892 section 2.6: exceptions */
+    {"\xCF\x82@b.example", true},
+    {"\xDB\xBD@b.example", true},
+    {"\xDB\xBE@b.example", true},
+    {"\xE0\xBC\x8B@b.example", true},
+    {"\xE3\x80\x87@b.example", true},
+    {"b.example/x\xD9\x80", false},
+    {"b.example/\xDF\xBA", false},
+    {"b.example/a\xE3\x80\xAE", false},
+    {"b.example/a\xE3\x80\xAF", false},
+    {"b.example/\xE3\x80\xB1", false},
+    {"b.example/\xE3\x80\xB5", false},
+    {"b.example/\xE3\x80\xBB", false},
+    /* section 2.9: old Hangul */
+    {"b.example/\xE1\x84\x80", false},
+    {"b.example/\xEA\xA5\xA0", false},
+    {"b.example/\xED\x9E\xB0", false},
+    {"b.example/\xED\x9F\x8B", false},
+    /* not a character, unassigned */
+    {"b.example/\xEF\xB7\x90", false},
+    {"b.example/\xF0\x9F\xBF\xBE", false},
+    {"b.example/\xCD\xB8", false},
+    /* appendix A.1: zero width non-joiner behind a virama or between joining letters */
+    {"\xE0\xA4\x95\xE0\xA5\x8D\xE2\x80\x8C\xE0\xA4\xB7@b.example", true},
+    {"\xD8\xA8\xE2\x80\x8C\xD8\xA8@b.example", true},
+    {"\xD8\xA8\xE2\x80\x8C\xD8\xA7@b.example", true},
+    {"\xD8\xA8\xD9\x8B\xE2\x80\x8C\xD9\x8B\xD8\xA8@b.example", true},
+    {"b.example/\xD8\xA7\xE2\x80\x8C\xD8\xA8", false},
+    {"b.example/\xD8\xA8\xE2\x80\x8C"
+     "a",
+     false},
+    {"b.example/\xD8\xA8\xE2\x80\x8C", false},
+    {"b.example/\xE2\x80\x8C\xD8\xA8", false},
+    {"b.example/a\xE2\x80\x8C"
+     "b",
+     false},
+    /* appendix A.2: zero width joiner behind a virama */
+    {"\xE0\xA4\x95\xE0\xA5\x8D\xE2\x80\x8D\xE0\xA4\xB7@b.example", true},
+    {"b.example/a\xE2\x80\x8D"
+     "b",
+     false},
+    {"b.example/\xE2\x80\x8D"
+     "a",
+     false},
+    /* appendix A.3: middle dot between two l */
+    {"b.example/\xC2\xB7l", false},
+    {"b.example/l\xC2\xB7", false},
+    {"b.example/x\xC2\xB7l", false},
+    {"b.example/l\xC2\xB7x", false},
+    /* appendix A.4: keraia before Greek */
+    {"\xCD\xB5\xCE\xB1@b.example", true},
+    {"b.example/\xCD\xB5", false},
+    {"b.example/\xCD\xB5"
+     "a",
+     false},
+    /* appendix A.5, A.6: geresh behind Hebrew */
+    {"\xD7\x90\xD7\xB3@b.example", true},
+    {"\xD7\x90\xD7\xB4@b.example", true},
+    {"b.example/\xD7\xB3", false},
+    {"b.example/a\xD7\xB4", false},
+    /* appendix A.7: Katakana middle dot beside Japanese or Han */
+    {"a\xE3\x83\xBB\xE3\x82\xA2@b.example", true},
+    {"\xE3\x81\x82\xE3\x83\xBB"
+     "a@b.example",
+     true},
+    {"\xE4\xB8\x80\xE3\x83\xBB@b.example", true},
+    {"b.example/a\xE3\x83\xBB"
+     "b",
+     false},
+    /* appendix A.8, A.9: one set of Arabic digits */
+    {"b.example/\xD9\xA1\xD9\xA2", true},
+    {"b.example/\xDB\xB1\xDB\xB2", true},
+    {"b.example/\xD9\xA1\xDB\xB1", false},
+    /* RFC 5893: Bidi rule */
+    {"\xD7\x90\xD6\xB0@b.example", true},
+    {"\xD8\xA8\xDB\xB1@b.example", true},
+    {"\xD8\xA8\xD9\xA1@b.example", true},
+    {"\xD8\xA8\xD9\xA1"
+     "1@b.example",
+     false},
+    {"\xD9\xA1\xD8\xA8@b.example", false},
+    {"\xD7\x90-@b.example", false},
+    {"1\xD7\x90@b.example", false},
+};
+
+static void knows_code_points(void **state)
+{
+    struct cw_arena *arena = cw_arena_new(65536);
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(CODE_POINTS); i++) {
+        struct cw_bytes out = {0};
+        struct cw_jid jid;
+        const enum cw_err err = cw_jid_read(text(CODE_POINTS[i].in), arena, &jid);
+
+        cw_case(CODE_POINTS[i].in);
+        assert_int_equal(err, CODE_POINTS[i].valid ? CW_OK : CW_ERR_ADDRESS);
+        if (err == CW_OK) {
+            assert_int_equal(cw_jid_write(&jid, arena, &out), CW_OK);
+            cw_assert_bytes(out, text(CODE_POINTS[i].in));
+        }
+        cw_arena_reset(arena);
+    }
+    cw_arena_free(&arena);
+}
+
 static void reads_and_enforces(void **state)
 {
     struct cw_arena *arena = cw_arena_new(1 << 20);
@@ -200,9 +312,8 @@ static void sees_mixed_scripts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sees_mixed_scripts),
-        cmocka_unit_test(reads_and_enforces),
-        cmocka_unit_test(borrows_what_is_canonical),
+        cmocka_unit_test(sees_mixed_scripts),    cmocka_unit_test(reads_and_enforces),
+        cmocka_unit_test(knows_code_points),     cmocka_unit_test(borrows_what_is_canonical),
         cmocka_unit_test(gives_domains_for_dns),
     };
 

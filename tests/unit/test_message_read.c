@@ -110,6 +110,11 @@ static const struct {
      "<x xmlns='http://jabber.org/protocol/muc#user'><invite from='a@b.example'/></x>"
      "<x xmlns='jabber:x:conference' jid='room@rooms.example'/>",
      NULL, CW_MESSAGE_DROP},
+    {"a tune that plays (EXT-11)", "headline",
+     "<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='http://jabber.org/"
+     "protocol/tune'><item><tune xmlns='http://jabber.org/protocol/tune'><title>x</title></tune>"
+     "</item></items></event>",
+     NULL, CW_MESSAGE_DROP},
     {"call (EXT-10)", "chat", "<propose xmlns='urn:xmpp:jingle-message:0' id='1'/>", NULL,
      CW_MESSAGE_DROP},
     {"header of XEP-0131 (EXT-12)", "chat",

@@ -109,6 +109,18 @@ static const struct {
      HEAD SIP "partners:\n  - domain: fabrikam.example\n    type: federates\n",
      {":9:11: error:", "federated"}},
     {"a duration without unit", HEAD SIP "messages: {ttl: 120}\n", {":7:17: error:"}},
+    {"an activity that RFC 4480 has not",
+     HEAD SIP "presence: {show_map: {activity_to_show: {on-the-fone: dnd}}}\n",
+     {":7:42: error: E005 unknown key on-the-fone", "did you mean on-the-phone"}},
+    {"a show that is none",
+     HEAD SIP "presence: {show_map: {activity_to_show: {meeting: ddn}}}\n",
+     {":7:51: error: E010 meeting knows no value ddn", "did you mean dnd?"}},
+    {"a show's activity that is none",
+     HEAD SIP "presence: {show_map: {show_to_activity: {dnd: bussy}}}\n",
+     {":7:47: error: E010 dnd knows no value bussy", "did you mean busy?"}},
+    {"a show's name that is none",
+     HEAD SIP "presence: {show_map: {show_to_activity: {invisible: none}}}\n",
+     {":7:42: error: E005 unknown key invisible", "known here: none, away, chat, dnd, xa"}},
     {"required keys are missing", "version: 1\n", {"node", "sip", "edge"}},
 };
 
@@ -207,6 +219,45 @@ static void knows_who_may_federate(void **state)
     free(report);
 }
 
+static bool same_map(const struct cw_show_map *a, const struct cw_show_map *b)
+{
+    return memcmp(a->show_of, b->show_of, sizeof(a->show_of)) == 0 && a->driving == b->driving &&
+           memcmp(a->activity_of, b->activity_of, sizeof(a->activity_of)) == 0 &&
+           a->words == b->words;
+}
+
+/* PRES-30: without a word the default table; with some, these rows and no others. */
+static void makes_the_table_of_shows(void **state)
+{
+    struct cw_show_map want = CW_SHOW_MAP_DEFAULT;
+    struct cw_gateway_settings *settings;
+    char *report;
+
+    (void)state;
+    assert_int_equal(read_text(HEAD SIP, true, &report, &settings), CW_OK);
+    assert_true(same_map(&settings->presence.show_map, &CW_SHOW_MAP_DEFAULT));
+    assert_false(settings->presence.pep);
+    assert_false(settings->presence.capabilities);
+    assert_false(settings->presence.software_version);
+    cw_gateway_settings_free(&settings);
+    free(report);
+    assert_int_equal(read_text(HEAD SIP "presence:\n  activity_text: false\n  show_map:\n"
+                                        "    activity_to_show: {meeting: away, working: chat, "
+                                        "in-transit+steering: xa}\n"
+                                        "    show_to_activity: {chat: working, away: none}\n",
+                               true, &report, &settings),
+                     CW_OK);
+    want.show_of[CW_ACTIVITY_MEETING] = CW_SHOW_AWAY;
+    want.show_of[CW_ACTIVITY_WORKING] = CW_SHOW_CHAT;
+    want.driving = CW_SHOW_XA;
+    want.activity_of[CW_SHOW_CHAT] = CW_ACTIVITY_WORKING;
+    want.activity_of[CW_SHOW_AWAY] = CW_ACTIVITIES;
+    want.words = false;
+    assert_true(same_map(&settings->presence.show_map, &want));
+    cw_gateway_settings_free(&settings);
+    free(report);
+}
+
 static void the_shipped_example_has_no_findings(void **state)
 {
     struct cw_gateway_settings *settings;
@@ -215,6 +266,7 @@ static void the_shipped_example_has_no_findings(void **state)
     (void)state;
     assert_int_equal(cw_gateway_settings_read(CAUSEWAY_EXAMPLE, true, &report, &settings), CW_OK);
     assert_string_equal(report, "");
+    assert_true(same_map(&settings->presence.show_map, &CW_SHOW_MAP_DEFAULT));
     assert_int_equal(settings->sip_listen_count, 3);
     assert_int_equal(settings->sip_routes[0].transport, CW_SIP_TLS);
     assert_int_equal(settings->sip_routes[0].port, 5061);
@@ -224,9 +276,10 @@ static void the_shipped_example_has_no_findings(void **state)
 
 static void the_defaults_name_every_key(void **state)
 {
-    static const char *const KEYS[] = {"sip_domains",        "options_interval", "hold: 1s",
-                                       "fail_after: 6s",     "floor: tls",       "partner_defaults",
-                                       "additional_domains", "timeout: 30s"};
+    static const char *const KEYS[] = {
+        "sip_domains",       "options_interval", "hold: 1s",           "fail_after: 6s",
+        "floor: tls",        "partner_defaults", "additional_domains", "timeout: 30s",
+        "on-the-phone: dnd", "software_version"};
     char *const text = cw_gateway_settings_defaults();
 
     (void)state;
@@ -246,6 +299,7 @@ int main(void)
         FILE_TEST(reads_a_partner_with_its_defaults),
         FILE_TEST(warnings_stop_only_the_strict),
         FILE_TEST(knows_who_may_federate),
+        FILE_TEST(makes_the_table_of_shows),
         cmocka_unit_test(the_shipped_example_has_no_findings),
         cmocka_unit_test(the_defaults_name_every_key),
     };

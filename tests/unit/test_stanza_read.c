@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cw_test.h"
 
+#include <stdio.h>
+
 #include <causeway/stanza.h>
 
 static struct cw_bytes text(const char *literal)
@@ -219,11 +221,126 @@ static void reads_presence(void **state)
         assert_int_equal(in.presence.has_priority, PRESENCES[i].priority != 128);
         assert_int_equal(in.presence.has_priority ? in.presence.priority : 128,
                          PRESENCES[i].priority);
-        cw_assert_bytes(in.presence.status, text(PRESENCES[i].status));
-        cw_assert_bytes(in.presence.lang, text(PRESENCES[i].lang));
+        assert_int_equal(in.presence.statuses.count, PRESENCES[i].status != NULL);
+        if (PRESENCES[i].status != NULL) {
+            cw_assert_bytes(in.presence.statuses.items[0].text, text(PRESENCES[i].status));
+            cw_assert_bytes(in.presence.statuses.items[0].lang, text(PRESENCES[i].lang));
+        }
         cw_assert_bytes(in.presence.resource, CW_LIT("Desk"));
     }
     cw_arena_free(&arena);
+}
+
+/* PRES-11: one a language, the first of two in the same; the stanza's own language first. */
+static void reads_statuses_in_several_languages(void **state)
+{
+    static const struct cw_text WANT[] = {
+        {{"lunch", 5}, {"en", 2}}, {{"Mittag", 6}, {"de", 2}}, {{"obiad", 5}, {"pl", 2}}};
+    struct cw_arena *arena = cw_arena_new(65536);
+    struct cw_stanza in;
+
+    (void)state;
+    assert_int_equal(
+        read_text("<presence " PAIR " xml:lang='en'><status xml:lang='de'>Mittag</status>"
+                  "<status/><status>lunch</status><status xml:lang='pl'>obiad</status>"
+                  "<status xml:lang='DE'>Pause</status><status xml:lang='en'>food</status>"
+                  "</presence>",
+                  arena, &in),
+        CW_OK);
+    assert_int_equal(in.presence.statuses.count, CW_COUNT(WANT));
+    for (size_t i = 0; i < CW_COUNT(WANT); i++) {
+        cw_assert_bytes(in.presence.statuses.items[i].text, WANT[i].text);
+        cw_assert_bytes(in.presence.statuses.items[i].lang, WANT[i].lang);
+    }
+    cw_arena_free(&arena);
+}
+
+static void reads_no_more_statuses_than_it_may(void **state)
+{
+    struct cw_arena *arena = cw_arena_new(1 << 20);
+    char xml[4096] = "<presence " PAIR ">";
+    struct cw_stanza in;
+
+    (void)state;
+    for (unsigned i = 0; i < CW_TEXTS_MAX + 4; i++) {
+        (void)snprintf(xml + strlen(xml), 64, "<status xml:lang='x-%u'>s</status>", i);
+    }
+    strcat(xml, "</presence>");
+    assert_int_equal(read_text(xml, arena, &in), CW_OK);
+    assert_int_equal(in.presence.statuses.count, CW_TEXTS_MAX);
+    cw_arena_free(&arena);
+}
+
+/* PRES-33: XEP-0319, else XEP-0256 from the time of sending. NULL: not idle. */
+static const struct {
+    const char *name, *children, *since;
+} IDLES[] = {
+    {"none", "<show>away</show>", NULL},
+    {"XEP-0319", "<idle xmlns='urn:xmpp:idle:1' since='2026-03-02T10:00:00+01:00'/>",
+     "2026-03-02T09:00:00Z"},
+    {"no time", "<idle xmlns='urn:xmpp:idle:1' since='today'/>", NULL},
+    {"XEP-0256", "<query xmlns='jabber:iq:last' seconds='903'/>", "2026-03-02T08:44:57Z"},
+    {"XEP-0256 of long ago",
+     "<query xmlns='jabber:iq:last' seconds='60'/>"
+     "<delay xmlns='urn:xmpp:delay' stamp='2026-03-02T08:00:00Z'/>",
+     "2026-03-02T07:59:00Z"},
+    {"XEP-0256, no number", "<query xmlns='jabber:iq:last' seconds='9x'/>", NULL},
+    {"XEP-0256, too long", "<query xmlns='jabber:iq:last' seconds='99999999999999999999'/>", NULL},
+    {"both",
+     "<query xmlns='jabber:iq:last' seconds='903'/>"
+     "<idle xmlns='urn:xmpp:idle:1' since='2026-03-02T09:00:00Z'/>",
+     "2026-03-02T09:00:00Z"},
+};
+
+static void reads_since_when_idle(void **state)
+{
+    struct cw_arena *arena = cw_arena_new(1 << 20);
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(IDLES); i++) {
+        char xml[512];
+        struct cw_stanza in;
+
+        cw_case(IDLES[i].name);
+        (void)snprintf(xml, sizeof(xml), "<presence " PAIR ">%s</presence>", IDLES[i].children);
+        assert_int_equal(read_text(xml, arena, &in), CW_OK);
+        assert_int_equal(cw_presence_set_idle(&in.presence, 1772442000000, arena), CW_OK);
+        cw_assert_bytes(in.presence.idle_since, text(IDLES[i].since));
+        (void)snprintf(xml, sizeof(xml), "<presence " PAIR " type='unavailable'>%s</presence>",
+                       IDLES[i].children);
+        assert_int_equal(read_text(xml, arena, &in), CW_OK);
+        assert_int_equal(cw_presence_set_idle(&in.presence, 1772442000000, arena), CW_OK);
+        assert_null(in.presence.idle_since.base);
+    }
+    cw_arena_free(&arena);
+}
+
+static void bears_a_full_arena(void **state)
+{
+    static const char XML[] =
+        "<presence " PAIR "><status>a</status><status xml:lang='de'>b</status>"
+        "<idle xmlns='urn:xmpp:idle:1' since='2026-03-02T09:00:00Z'/></presence>";
+    static const char OLDER[] =
+        "<presence " PAIR "><query xmlns='jabber:iq:last' seconds='3'/></presence>";
+    static const char *const BOTH[] = {XML, OLDER};
+    unsigned done = 0;
+
+    (void)state;
+    for (size_t limit = 0; limit < 8192; limit += 16) {
+        for (size_t i = 0; i < CW_COUNT(BOTH); i++) {
+            struct cw_arena *arena = cw_arena_new(limit);
+            struct cw_stanza in;
+            enum cw_err err = read_text(BOTH[i], arena, &in);
+
+            if (err == CW_OK) {
+                err = cw_presence_set_idle(&in.presence, 1772442000000, arena);
+            }
+            assert_true(err == CW_OK || err == CW_ERR_LIMIT);
+            done += err == CW_OK ? 1 : 0;
+            cw_arena_free(&arena);
+        }
+    }
+    assert_in_range(done, 100, 1000);
 }
 
 /* PRES-18 */
@@ -306,6 +423,10 @@ int main(void)
         cmocka_unit_test(chooses_the_body),
         cmocka_unit_test(chooses_the_delay),
         cmocka_unit_test(reads_presence),
+        cmocka_unit_test(reads_statuses_in_several_languages),
+        cmocka_unit_test(reads_no_more_statuses_than_it_may),
+        cmocka_unit_test(reads_since_when_idle),
+        cmocka_unit_test(bears_a_full_arena),
         cmocka_unit_test(knows_when_all_resources_are_gone),
         cmocka_unit_test(reads_iq_payloads),
         cmocka_unit_test(reads_errors),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cw_test.h"
 
+#include <causeway/caps.h>
 #include <causeway/stanza_write.h>
 
 static const struct cw_jid TOMASZ = {{"tomasz", 6}, {"corp.example", 12}, {"desk7", 5}};
@@ -145,7 +146,11 @@ static void writes_subscriptions(void **state)
     cw_arena_free(&arena);
 }
 
-/* PRES-25 to PRES-32, PRES-45; vectors PRES-V08, V12. */
+static const struct cw_text IN_POLISH[] = {{{"w biurze", 8}, {"pl", 2}}};
+static const struct cw_text GONE[] = {{{"gone", 4}, {NULL, 0}}};
+static const struct cw_text TWO[] = {{{"in", 2}, {"en", 2}}, {{"<da>", 4}, {"de", 2}}};
+
+/* PRES-25 to PRES-33, PRES-43, PRES-44, PRES-45, PRES-46; vectors PRES-V08, V12. */
 static const struct {
     const char *name;
     struct cw_presence in;
@@ -157,17 +162,34 @@ static const struct {
       .show = CW_SHOW_DND,
       .has_priority = true,
       .priority = -128,
-      .status = {"w biurze", 8},
-      .lang = {"pl", 2},
+      .statuses = {IN_POLISH, 1},
       .stamp = {"2026-03-02T09:00:00Z", 20}},
      "<presence " PAIR "><show>dnd</show><status xml:lang='pl'>w biurze</status>"
      "<priority>-128</priority><delay xmlns='urn:xmpp:delay' stamp='2026-03-02T09:00:00Z'/>"
      "</presence>"},
+    {"two languages",
+     {.available = true, .statuses = {TWO, 2}},
+     "<presence " PAIR "><status xml:lang='en'>in</status>"
+     "<status xml:lang='de'>&lt;da&gt;</status></presence>"},
+    {"idle, with capabilities; of a picture nothing is known, so nothing is said",
+     {.available = true,
+      .show = CW_SHOW_AWAY,
+      .idle_since = {"2026-03-02T08:00:00Z", 20},
+      .caps = CW_CAPS_DEFAULT},
+     "<presence " PAIR "><show>away</show>"
+     "<idle xmlns='urn:xmpp:idle:1' since='2026-03-02T08:00:00Z'/>"
+     "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:causeway:gateway' "
+     "ver='DcZls+t5lYrZzPHFihG+6myGbdU='/></presence>"},
     {"priority 0",
      {.available = true, .has_priority = true},
      "<presence " PAIR "><priority>0</priority></presence>"},
     {"unavailable has neither show nor priority",
-     {.show = CW_SHOW_XA, .has_priority = true, .priority = 5, .status = {"gone", 4}},
+     {.show = CW_SHOW_XA,
+      .has_priority = true,
+      .priority = 5,
+      .statuses = {GONE, 1},
+      .idle_since = {"2026-03-02T08:00:00Z", 20},
+      .caps = CW_CAPS_DEFAULT},
      "<presence " PAIR " type='unavailable'><status>gone</status></presence>"},
 };
 

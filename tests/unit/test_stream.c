@@ -320,7 +320,7 @@ static void passes_on_what_verification_found(void **state)
         enum cw_fail cannot;
         const char *log;
     } ROWS[] = {
-        {CW_FAIL_DNS, "pair-failed corp.example partner.example 2"},
+        {CW_FAIL_DNS, "pair-failed corp.example partner.example 5"},
         {CW_FAIL_CONNECT, "pair-failed corp.example partner.example 5"},
         {CW_FAIL_TIMEOUT, "pair-failed corp.example partner.example 6"},
     };
@@ -346,7 +346,7 @@ static void refuses_a_key_of_somebody_else(void **state)
     world_open(&w, mint, TCPD, false);
     world_connect(&w);
     w.corp.env.dialback_secret = CW_LIT("another"); /* the stream that opens keeps the old one */
-    assert_true(world_until(&w, &w.corp, "pair-failed corp.example partner.example 5"));
+    assert_true(world_until(&w, &w.corp, "pair-failed corp.example partner.example 10"));
     assert_true(world_until(&w, &w.partner, "answer no"));
     assert_null(strstr(w.partner.log, "pair partner.example"));
     world_close(&w);

@@ -248,7 +248,7 @@ static void sends_a_header_and_a_key(void **state)
     got = raw_serve(&w, NULL, STEPS, CW_COUNT(STEPS));
     assert_non_null(strstr(got, "<db:result from='corp.example' to='partner.example'>"));
     assert_non_null(strstr(got, key));
-    assert_true(world_until(&w, &w.corp, "pair-failed corp.example partner.example 2"));
+    assert_true(world_until(&w, &w.corp, "pair-failed corp.example partner.example 5"));
     world_close(&w);
 }
 
@@ -364,7 +364,7 @@ static void proves_further_pairs(void **state)
     cw_stream_prove(w.corp.opened, of("corp.example"), of("rooms.partner.example"));
     assert_false(
         cw_stream_may_send(w.corp.opened, of("corp.example"), of("rooms.partner.example")));
-    assert_true(world_until(&w, &w.corp, "pair-failed corp.example rooms.partner.example 2"));
+    assert_true(world_until(&w, &w.corp, "pair-failed corp.example rooms.partner.example 5"));
     assert_true(cw_stream_may_send(w.corp.opened, of("corp.example"), of("partner.example")));
     cw_stream_prove(w.corp.opened, of("corp.example"), of("stranger.example"));
     assert_true(world_until(&w, &w.corp, "pair-failed corp.example stranger.example 5"));

@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 static struct cw_mint *mint;
@@ -52,6 +53,45 @@ static void test_names_match(void **state)
         cw_case(ROWS[i].name);
         assert_int_equal(cw_tls_names_match(certificate, names, 2), ROWS[i].match);
         assert_false(cw_tls_names_match(certificate, names, 0));
+        X509_free(certificate);
+    }
+}
+
+/* STREAM-98 (CERT-V04): RFC 5922 section 7 */
+static void test_sip_match(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *names;
+        const char *name;
+        bool match;
+    } ROWS[] = {
+        {"URI:sip:corp.example", "corp.example", true},
+        {"URI:SIP:Corp.Example:5061;transport=tls", "corp.example", true},
+        {"URI:sip:corp.example?x=y", "corp.example", true},
+        {"URI:sip:other.example,URI:sip:corp.example", "corp.example", true},
+        {"DNS:corp.example", "corp.example", true},
+        {"URI:sip:other.example,DNS:corp.example", "corp.example", false},
+        {"DNS:corp.example,URI:sip:other.example", "corp.example", false},
+        {"DNS:*.example", "corp.example", false},
+        {"URI:sip:*.example", "corp.example", false},
+        {"URI:sip:ops@corp.example", "corp.example", false},
+        {"URI:sip:ops@corp.example,DNS:corp.example", "corp.example", true},
+        {"URI:sips:corp.example", "corp.example", false},
+        {"URI:xmpp:corp.example,DNS:corp.example", "corp.example", true},
+        {"URI:sip:", "", false},
+        {"email:corp.example@x.example", "corp.example", false},
+        {"IP:127.0.0.1", "127.0.0.1", true},
+        {"IP:127.0.0.1,URI:sip:other.example", "127.0.0.1", true}, /* the operator wrote it */
+        {"DNS:corp.example", "127.0.0.1", false},
+    };
+    for (size_t i = 0; i < CW_COUNT(ROWS); i++) {
+        const struct cw_mint_leaf leaf = {.names = ROWS[i].names};
+        cw_case(ROWS[i].names);
+        cw_mint_make(mint, "sip", &leaf);
+        X509 *certificate = load("sip.crt");
+        const struct cw_bytes name = {ROWS[i].name, strlen(ROWS[i].name)};
+        assert_int_equal(cw_tls_sip_match(certificate, name), ROWS[i].match);
         X509_free(certificate);
     }
 }
@@ -174,9 +214,8 @@ static int remove_certificates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names_match),
-        cmocka_unit_test(test_context),
-        cmocka_unit_test(test_floor_is_12),
+        cmocka_unit_test(test_names_match), cmocka_unit_test(test_sip_match),
+        cmocka_unit_test(test_context),     cmocka_unit_test(test_floor_is_12),
         cmocka_unit_test(test_problems),
     };
     return cmocka_run_group_tests(tests, make_certificates, remove_certificates);

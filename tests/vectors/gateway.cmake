@@ -12,7 +12,7 @@ add_executable(vectors
 target_link_libraries(vectors PRIVATE flow-world vector-file gateway-sip PkgConfig::XML
   causeway-warnings)
 
-foreach(area IN ITEMS addresses errors messages partners presence receipts subscriptions typing)
+foreach(area IN ITEMS addresses errors messages partners presence receipts routing subscriptions typing)
   cw_vectors(${area} vectors ${area} "")
 endforeach()
 cw_vectors(services vectors services PUB-V01)

@@ -230,13 +230,19 @@ static void fate_comes(struct script *script, const struct script_step *step)
     static const struct {
         const char *name;
         enum cw_fail fail;
-    } FAILS[] = {{"no_permit", CW_FAIL_NO_PERMIT}, {"dns", CW_FAIL_DNS},
-                 {"connect", CW_FAIL_CONNECT},     {"tls", CW_FAIL_TLS},
-                 {"auth", CW_FAIL_AUTH},           {"timeout", CW_FAIL_TIMEOUT},
-                 {"stream", CW_FAIL_STREAM},       {"queue_full", CW_FAIL_QUEUE_FULL}};
+    } FAILS[] = {{"no_permit", CW_FAIL_NO_PERMIT},
+                 {"dns", CW_FAIL_DNS},
+                 {"connect", CW_FAIL_CONNECT},
+                 {"tls", CW_FAIL_TLS},
+                 {"auth", CW_FAIL_AUTH},
+                 {"timeout", CW_FAIL_TIMEOUT},
+                 {"stream", CW_FAIL_STREAM},
+                 {"queue_full", CW_FAIL_QUEUE_FULL},
+                 {"key", CW_FAIL_KEY}};
+    const struct cw_bytes name = script_scalar(step, step->value);
 
     for (size_t i = 0; i < sizeof(FAILS) / sizeof(FAILS[0]); i++) {
-        if (strcmp(FAILS[i].name, word_of(step)) == 0) {
+        if (cw_bytes_equal((struct cw_bytes){FAILS[i].name, strlen(FAILS[i].name)}, name)) {
             settle(script, step, CW_FATE_FAILED, FAILS[i].fail);
             return;
         }

@@ -176,8 +176,10 @@ static struct cw_presence presence_of(const char *xml, struct cw_arena *arena)
     struct cw_presence presence;
     struct cw_pidf doc;
 
-    if (cw_pidf_read(bytes(xml), arena, &doc) != CW_OK || doc.tuple_count != 1 ||
-        cw_pidf_to_presence(&doc, &doc.tuples[0], CW_PIDF_VIEW_FULL, arena, &presence) != CW_OK) {
+    if (cw_pidf_read(bytes(xml), (struct cw_bytes){0}, arena, &doc) != CW_OK ||
+        doc.tuple_count != 1 ||
+        cw_pidf_to_presence(&doc, &doc.tuples[0], CW_PIDF_VIEW_FULL, &CW_SHOW_MAP_DEFAULT, arena,
+                            &presence) != CW_OK) {
         vector_fail("the document is not read");
     }
     if (!presence.available) {

@@ -49,17 +49,20 @@ static xmlDoc *parse(struct cw_bytes xml)
     return doc;
 }
 
-/* A stanza stands in a stream, whose namespace it has. */
+/* A stanza stands in a stream, whose namespaces it has. */
 static xmlDoc *parse_stanza(struct cw_bytes xml)
 {
-    char *text = malloc(xml.len + 64);
+    const size_t size = xml.len + 256;
+    char *text = malloc(size);
     xmlDoc *doc;
     int len;
 
     if (text == NULL) {
         abort();
     }
-    len = snprintf(text, xml.len + 64, "<stream xmlns='jabber:server'>" CW_FMT "</stream>",
+    len = snprintf(text, size,
+                   "<stream:stream xmlns='jabber:server' xmlns:db='jabber:server:dialback' "
+                   "xmlns:stream='http://etherx.jabber.org/streams'>" CW_FMT "</stream:stream>",
                    CW_ARG(xml));
     doc = parse((struct cw_bytes){text, (size_t)len});
     free(text);

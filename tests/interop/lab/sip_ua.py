@@ -80,7 +80,8 @@ def state_of(notify):
 
 
 class SipUa:
-    """One user agent. `answers` maps a method to the code it is answered with."""
+    """One user agent. `answers` maps a method to the code it is answered with, or to a function
+    that gives it for a request. 415 says that only text/plain is taken."""
 
     # pylint: disable=too-many-instance-attributes
     def __init__(self, kamailio, address, user, transport="tcp", credentials=None):
@@ -122,6 +123,8 @@ class SipUa:
 
     def _answer(self, request):
         code = self.answers.get(request.method, 405)
+        if callable(code):
+            code = code(request)
         if request.method == "NOTIFY" and request.get("call-id") not in self._subscriptions:
             code = 481
         headers = [("Via", via) for via in request.all("via")]
@@ -129,6 +132,8 @@ class SipUa:
                     for value in request.all(name)]
         to = request.get("to")
         headers.append(("To", to if parameter(to, "tag") else f"{to};tag={_token()}"))
+        if code == 415:
+            headers.append(("Accept", "text/plain"))
         return SipMessage(f"SIP/2.0 {code} Lab", headers)
 
     # pylint: disable=too-many-arguments
