@@ -4,7 +4,7 @@
 #include "ability.h"
 #include "edge_pool.h"
 #include "loop.h"
-#include "page.h"
+#include "mark.h"
 #include "roster.h"
 #include "tell.h"
 #include "thread_table.h"
@@ -22,13 +22,6 @@ struct cw_converse {
     struct cw_alarm due;
 };
 
-/* A status MESSAGE under way: whose device answers. */
-struct status {
-    struct cw_gateway *gw;
-    size_t len;
-    char local[];
-};
-
 static void set_alarm(struct cw_converse *converse)
 {
     const uint64_t next_ms = cw_typing_next_ms(converse->typing);
@@ -42,45 +35,19 @@ static void set_alarm(struct cw_converse *converse)
 
 /* ---- towards SIP ---- */
 
-/* Only a refusal of the type counts: it is remembered for a day (CT-7). */
-static void on_status(const struct cw_sip_message *response, enum cw_err why, void *user)
-{
-    struct status *status = user;
-
-    (void)why;
-    if (response != NULL && (response->status == 415 || response->status / 100 == 2)) {
-        cw_ability_learn(status->gw->abilities, (struct cw_bytes){status->local, status->len},
-                         CW_ABILITY_TYPING, response->status != 415, cw_clock_now_ms());
-    }
-    free(status);
-}
-
 static enum cw_err send_status(struct cw_gateway *gw, const struct cw_typing_pair *pair,
                                bool active)
 {
     struct cw_page_message page;
     struct cw_jid from;
     struct cw_jid to;
-    struct status *status;
-    enum cw_err err;
 
     CW_TRY(cw_jid_read(pair->remote, gw->arena, &from));
     from.resource = pair->resource;
     CW_TRY(cw_tell_local_jid(gw, pair->local, &to));
     CW_TRY(
         cw_message_typing(&from, &to, active, active ? CW_TYPING_REFRESH_S : 0, gw->arena, &page));
-    status = calloc(1, sizeof(*status) + pair->local.len);
-    if (status == NULL) {
-        abort();
-    }
-    status->gw = gw;
-    status->len = pair->local.len;
-    memcpy(status->local, pair->local.base, pair->local.len);
-    err = cw_page_send(gw, &page, from.domain, on_status, status);
-    if (err != CW_OK) {
-        free(status);
-    }
-    return err;
+    return cw_mark_send(gw, &page, pair->local, pair->remote, true);
 }
 
 /* ---- towards XMPP ---- */

@@ -6,6 +6,7 @@
 #include "loop.h"
 #include "recent.h"
 #include "report.h"
+#include "roster.h"
 #include "turn.h"
 
 #include <causeway/address.h>
@@ -84,6 +85,20 @@ static void remember_try(struct cw_unit *unit, const struct cw_page_try *attempt
     }
 }
 
+static enum cw_err send_mark(struct cw_unit *unit, cw_sip_done_fn *done)
+{
+    const struct cw_unit_mark *mark = &unit->mark;
+    const struct cw_page_message page = {
+        .request_uri = mark->request_uri,
+        .from_uri = mark->from_uri,
+        .to_uri = mark->to_uri,
+        .content_type = mark->typing ? CW_LIT(CW_IS_COMPOSING_TYPE) : CW_LIT(CW_CPIM_TYPE),
+        .body = mark->body,
+    };
+
+    return cw_page_send(unit->gw, &page, cw_roster_domain_of(unit->remote), done, unit);
+}
+
 static enum cw_err send_to_sip(struct cw_unit *unit, cw_sip_done_fn *done)
 {
     struct cw_gateway *gw = unit->gw;
@@ -95,6 +110,9 @@ static enum cw_err send_to_sip(struct cw_unit *unit, cw_sip_done_fn *done)
 
     if (gw->sip == NULL || unit->owner->closed) {
         return CW_ERR_CLOSED;
+    }
+    if (cw_unit_is_mark(unit)) {
+        return send_mark(unit, done);
     }
     if (unit != unit->owner->fresh) {
         CW_TRY(cw_stanza_read(unit->xml, gw->arena, &again));
@@ -165,27 +183,39 @@ static void drop_dead(struct cw_unit *unit)
     end(unit);
 }
 
-/* A callback may come while pump() runs; then the loop there goes on by itself. */
-static void pump(struct cw_deliver *deliver, cw_sip_done_fn *on_response, cw_edge_fate_fn *on_fate)
+/* A callback may come while one of these runs; then the loop there goes on by itself. */
+static void pump_to_sip(struct cw_deliver *deliver, cw_sip_done_fn *on_response)
 {
     struct cw_parcel *parcel;
-    enum cw_err err;
 
-    if (deliver->pumping) {
+    if (deliver->pumping[CW_FROM_XMPP]) {
         return;
     }
-    deliver->pumping = true;
+    deliver->pumping[CW_FROM_XMPP] = true;
     while ((parcel = cw_delivery_ready(deliver->lanes[CW_FROM_XMPP])) != NULL) {
         struct cw_unit *unit = (struct cw_unit *)parcel;
+        const enum cw_err err = send_to_sip(unit, on_response);
 
-        err = send_to_sip(unit, on_response);
         if (err != CW_OK) {
             fail_to_send(unit, err);
             end(unit);
         }
     }
+    deliver->pumping[CW_FROM_XMPP] = false;
+    set_expiry(deliver);
+}
+
+static void pump_to_xmpp(struct cw_deliver *deliver, cw_edge_fate_fn *on_fate)
+{
+    struct cw_parcel *parcel;
+
+    if (deliver->pumping[CW_FROM_SIP]) {
+        return;
+    }
+    deliver->pumping[CW_FROM_SIP] = true;
     while ((parcel = cw_delivery_ready(deliver->lanes[CW_FROM_SIP])) != NULL) {
         struct cw_unit *unit = (struct cw_unit *)parcel;
+        enum cw_err err;
 
         if (unit->dead_ms <= cw_clock_now_ms()) {
             drop_dead(unit);
@@ -199,8 +229,14 @@ static void pump(struct cw_deliver *deliver, cw_sip_done_fn *on_response, cw_edg
             end(unit);
         }
     }
-    deliver->pumping = false;
+    deliver->pumping[CW_FROM_SIP] = false;
     set_expiry(deliver);
+}
+
+static void pump(struct cw_deliver *deliver, cw_sip_done_fn *on_response, cw_edge_fate_fn *on_fate)
+{
+    pump_to_sip(deliver, on_response);
+    pump_to_xmpp(deliver, on_fate);
 }
 
 static void on_fate(enum cw_fate fate, enum cw_fail reason, void *user)
@@ -304,10 +340,26 @@ static void settle_sent(struct cw_unit *unit, const struct cw_sip_message *respo
     cw_unit_end(unit, CW_AUDIT_OK, response->status, NULL, NULL);
 }
 
+/* Nothing counts but whether the device takes such a thing: a refusal of typing is remembered for a
+ * day (CT-7). */
+static void settle_mark(struct cw_unit *unit, const struct cw_sip_message *response)
+{
+    if (unit->mark.typing && response != NULL &&
+        (response->status == 415 || response->status / 100 == 2)) {
+        cw_ability_learn(unit->gw->abilities, unit->local, CW_ABILITY_TYPING,
+                         response->status != 415, cw_clock_now_ms());
+    }
+}
+
 /* The outcome of a message to SIP. @return false: none yet */
 static bool settle(struct cw_unit *unit, const struct cw_sip_message *response, enum cw_err why,
                    cw_alarm_fn *on_again)
 {
+    if (cw_unit_is_mark(unit)) {
+        settle_mark(unit, response);
+        end(unit);
+        return true;
+    }
     if (response == NULL && may_wait(unit, why)) {
         wait_for_route(unit, on_again);
         return false;
@@ -446,6 +498,11 @@ enum cw_err cw_deliver_enqueue(struct cw_unit *unit)
     return cw_delivery_put(deliver->lanes[unit->direction], from_sip ? unit->local : unit->remote,
                            from_sip ? unit->remote : unit->local, &unit->parcel,
                            unit->received_ms + (uint64_t)deliver->gw->settings->messages.ttl_ms);
+}
+
+void cw_deliver_pump_to_sip(struct cw_deliver *deliver)
+{
+    pump_to_sip(deliver, on_response);
 }
 
 void cw_deliver_pump(struct cw_deliver *deliver)

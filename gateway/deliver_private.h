@@ -19,7 +19,7 @@ struct cw_deliver {
     const struct cw_stanza *as_read; /* ... and not to be read again if its turn is now */
     cw_sip_done_fn *on_response;     /* for the alarm that it sets itself */
     cw_alarm_fn *on_credit;          /* likewise */
-    bool pumping;
+    bool pumping[CW_DIRECTIONS];
     bool closed; /* SIP goes down: nothing new is begun */
 };
 
@@ -28,6 +28,9 @@ CW_MUST_USE enum cw_err cw_deliver_enqueue(struct cw_unit *unit);
 
 /** Sends what has its turn. */
 void cw_deliver_pump(struct cw_deliver *deliver);
+
+/** Sends to SIP what has its turn; also where the link to an edge is in the middle of a call. */
+void cw_deliver_pump_to_sip(struct cw_deliver *deliver);
 
 /** When a SIP sender has waited long enough (MSG-47). */
 void cw_deliver_hold(struct cw_unit *unit, uint64_t at_ms);

@@ -53,12 +53,10 @@ void cw_delivery_free(struct cw_delivery **delivery)
     *delivery = NULL;
 }
 
-static struct cw_lane *lane_of(struct cw_delivery *delivery, struct cw_bytes from,
-                               struct cw_bytes to)
+static struct cw_lane *make_lane(struct cw_bytes from, struct cw_bytes to)
 {
     const size_t len = from.len + 1 + to.len;
     struct cw_lane *made = calloc(1, sizeof(*made) + len);
-    struct cw_lane *lane;
     char *text;
 
     if (made == NULL) {
@@ -68,7 +66,15 @@ static struct cw_lane *lane_of(struct cw_delivery *delivery, struct cw_bytes fro
     memcpy(text, from.base, from.len);
     memcpy(text + from.len + 1, to.base, to.len);
     made->key = (struct cw_bytes){text, len};
-    lane = cw_table_find(delivery->lanes, made->key);
+    return made;
+}
+
+static struct cw_lane *lane_of(struct cw_delivery *delivery, struct cw_bytes from,
+                               struct cw_bytes to)
+{
+    struct cw_lane *made = make_lane(from, to);
+    struct cw_lane *lane = cw_table_find(delivery->lanes, made->key);
+
     if (lane != NULL) {
         free(made);
         return lane;
@@ -171,6 +177,15 @@ enum cw_err cw_delivery_put(struct cw_delivery *delivery, struct cw_bytes from, 
     delivery->count++;
     make_ready(delivery, lane);
     return CW_OK;
+}
+
+bool cw_delivery_waits(const struct cw_delivery *delivery, struct cw_bytes from, struct cw_bytes to)
+{
+    struct cw_lane *made = make_lane(from, to);
+    const struct cw_lane *lane = cw_table_find(delivery->lanes, made->key);
+
+    free(made);
+    return lane != NULL && lane->head != NULL;
 }
 
 struct cw_parcel *cw_delivery_ready(struct cw_delivery *delivery)

@@ -37,6 +37,10 @@ CW_MUST_USE enum cw_err cw_delivery_put(struct cw_delivery *delivery, struct cw_
                                         struct cw_bytes to, struct cw_parcel *parcel,
                                         uint64_t expires_ms);
 
+/** Does anything wait in that lane, besides what is on its way? */
+bool cw_delivery_waits(const struct cw_delivery *delivery, struct cw_bytes from,
+                       struct cw_bytes to);
+
 /** A parcel whose turn it is; it is on its way until cw_delivery_done(). NULL: none. */
 struct cw_parcel *cw_delivery_ready(struct cw_delivery *delivery);
 

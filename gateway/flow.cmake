@@ -32,6 +32,7 @@ add_library(gateway-flow STATIC
   bounce.c
   converse.c
   deliver.c
+  deliver_mark.c
   deliver_request.c
   deliver_stanza.c
   edge_pool.c

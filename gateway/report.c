@@ -5,6 +5,7 @@
 #include "admission.h"
 #include "disposition.h"
 #include "edge_pool.h"
+#include "mark.h"
 #include "page.h"
 #include "roster.h"
 #include "tell.h"
@@ -217,11 +218,6 @@ void cw_report_answered(struct cw_report *report, const struct cw_stanza *in, st
 
 /* ---- towards SIP ---- */
 
-static void on_answer(const struct cw_sip_message *response, enum cw_err why, void *user)
-{
-    (void)response, (void)why, (void)user; /* no notice of a notice (RCPT-11) */
-}
-
 static enum cw_err send_notice(struct cw_gateway *gw, const struct cw_awaited *about,
                                enum cw_imdn_status status)
 {
@@ -240,7 +236,7 @@ static enum cw_err send_notice(struct cw_gateway *gw, const struct cw_awaited *a
     CW_TRY(cw_jid_read(about->remote, gw->arena, &notice.from));
     CW_TRY(cw_tell_local_jid(gw, about->local, &notice.to));
     CW_TRY(cw_message_notify(&notice, gw->arena, &page));
-    return cw_page_send(gw, &page, notice.from.domain, on_answer, NULL);
+    return cw_mark_send(gw, &page, about->local, about->remote, false);
 }
 
 /* @return true: somebody was told */

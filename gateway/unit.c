@@ -13,9 +13,17 @@
 #include <causeway/error_map.h>
 #include <stdlib.h>
 
+bool cw_unit_is_mark(const struct cw_unit *unit)
+{
+    return unit->mark.request_uri.base != NULL;
+}
+
 void cw_unit_end(struct cw_unit *unit, enum cw_audit_result result, unsigned status,
                  const char *detail, const char *undelivered)
 {
+    if (cw_unit_is_mark(unit)) {
+        return;
+    }
     cw_audit_write(unit->gw->audit, &(struct cw_audit_entry){
                                         .direction = unit->direction,
                                         .kind = CW_AUDIT_MESSAGE,
@@ -115,7 +123,7 @@ void cw_unit_bounce(struct cw_unit *unit, const struct cw_unit_refusal *refusal)
     const struct cw_stanza_error error = error_for(unit, refusal);
     struct cw_stanza in;
 
-    if (cw_stanza_read(unit->xml, unit->gw->arena, &in) == CW_OK) {
+    if (!cw_unit_is_mark(unit) && cw_stanza_read(unit->xml, unit->gw->arena, &in) == CW_OK) {
         cw_bounce_now(unit->gw->bounce, &in, &error);
     }
 }
@@ -135,6 +143,9 @@ static void alarm_operator(const struct cw_unit *unit, unsigned status)
 
 void cw_unit_fail_to_sip(struct cw_unit *unit, const struct cw_unit_refusal *refusal)
 {
+    if (cw_unit_is_mark(unit)) {
+        return;
+    }
     alarm_operator(unit, refusal->status);
     cw_unit_bounce(unit, refusal);
     cw_unit_end(unit, CW_AUDIT_ERROR, refusal->status, cw_error_reason_phrase(refusal->status),
@@ -230,7 +241,8 @@ static struct cw_bytes keep(char **end_of_text, struct cw_bytes from)
 struct cw_unit *cw_unit_keep(const struct cw_unit *made)
 {
     const size_t len = made->local.len + made->remote.len + made->partner.len + made->xml.len +
-                       made->id.len + made->stanza_id.len + 6;
+                       made->id.len + made->stanza_id.len + made->mark.request_uri.len +
+                       made->mark.from_uri.len + made->mark.to_uri.len + made->mark.body.len + 10;
     struct cw_unit *unit = calloc(1, sizeof(*unit) + len);
     char *at;
 
@@ -245,6 +257,10 @@ struct cw_unit *cw_unit_keep(const struct cw_unit *made)
     unit->xml = keep(&at, made->xml);
     unit->id = keep(&at, made->id);
     unit->stanza_id = keep(&at, made->stanza_id);
+    unit->mark.request_uri = keep(&at, made->mark.request_uri);
+    unit->mark.from_uri = keep(&at, made->mark.from_uri);
+    unit->mark.to_uri = keep(&at, made->mark.to_uri);
+    unit->mark.body = keep(&at, made->mark.body);
     unit->received_ms = cw_clock_now_ms();
     return unit;
 }

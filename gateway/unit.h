@@ -29,6 +29,13 @@ struct cw_unit_try {
     unsigned moved;               /**< status of the first 3xx */
 };
 
+/** A MESSAGE that is no message: a status or a notice, ready to go (CT-1, RCPT-11). */
+struct cw_unit_mark {
+    struct cw_bytes request_uri; /**< absent: the unit is a message */
+    struct cw_bytes from_uri, to_uri, body;
+    bool typing; /**< a status, not a notice */
+};
+
 /** A final answer that is no yes. */
 struct cw_unit_refusal {
     unsigned status; /**< 408: none came */
@@ -55,6 +62,7 @@ struct cw_unit {
         *transaction;         /**< CW_FROM_SIP: to be answered; NULL when it was */
     uint64_t dead_ms;         /**< CW_FROM_SIP: of no use any more from then on (MSG-51) */
     struct cw_unit_try tries; /**< CW_FROM_XMPP */
+    struct cw_unit_mark mark; /**< CW_FROM_XMPP */
     struct cw_alarm hold;     /**< CW_FROM_SIP: the answer is due */
     struct cw_alarm again;    /**< it could not go and is tried again */
     char text[];
@@ -66,8 +74,11 @@ struct cw_unit *cw_unit_keep(const struct cw_unit *made);
 /** Frees it and what its tries hold. */
 void cw_unit_free(struct cw_unit *unit);
 
-/** Its one audit line. `undelivered`: reason label of undelivered_total, NULL when it was delivered
- * or refused. */
+/** Is it a status or a notice? Nothing is reported about those (MSG-44, CT-11). */
+bool cw_unit_is_mark(const struct cw_unit *unit);
+
+/** Its one audit line; a mark had it when what it comes from was taken. `undelivered`: reason label
+ * of undelivered_total, NULL when it was delivered or refused. */
 void cw_unit_end(struct cw_unit *unit, enum cw_audit_result result, unsigned status,
                  const char *detail, const char *undelivered);
 

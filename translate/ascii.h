@@ -33,3 +33,14 @@ bool cw_ascii_is(struct cw_bytes text, const char *word);
 
 /** Are `a` and `b` the same whatever the case of their ASCII letters? */
 bool cw_ascii_same_word(struct cw_bytes a, struct cw_bytes b);
+
+/** Value of a hex digit in either case; -1 if `c` is none. */
+static inline int cw_ascii_hex(char c)
+{
+    const char lower = cw_ascii_lower(c);
+
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}

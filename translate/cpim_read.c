@@ -140,16 +140,6 @@ static enum cw_err check_required(const struct reader *r, struct cw_bytes list)
 
 /* ---- text with escapes ---- */
 
-static int hex_value(char c)
-{
-    const char lower = cw_ascii_lower(c);
-
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 /* Four digits at `at`; -1 if there are no such. */
 static int32_t hex_four(struct cw_bytes text, size_t at)
 {
@@ -159,7 +149,7 @@ static int32_t hex_four(struct cw_bytes text, size_t at)
         return -1;
     }
     for (size_t i = at; i < at + 4; i++) {
-        const int digit = hex_value(text.base[i]);
+        const int digit = cw_ascii_hex(text.base[i]);
 
         if (digit < 0) {
             return -1;
@@ -173,9 +163,30 @@ static char unescaped(char c)
 {
     static const char FROM[] = "\\\"'btnr";
     static const char TO[] = "\\\"'\b\t\n\r";
-    const char *const at = strchr(FROM, c);
+    const char *const at = c != '\0' ? strchr(FROM, c) : NULL;
 
-    return c != '\0' && at != NULL ? TO[at - FROM] : '\0';
+    if (at == NULL) {
+        return '\0';
+    }
+    return TO[at - FROM];
+}
+
+/* The escape at `at`, as what it stands for. @return octets it takes, 0 for none */
+static size_t take_escape(struct cw_bytes text, size_t at, char *to, size_t *len)
+{
+    const char next = (char)(at + 1 < text.len ? text.base[at + 1] : '\0');
+    const int32_t unit = next == 'u' ? hex_four(text, at + 2) : INT32_C(-1);
+
+    if (unit >= 0) {
+        /* a surrogate is no character */
+        *len += cw_utf8_put(to + *len, unit >= 0xD800 && unit <= 0xDFFF ? 0xFFFD : (uint32_t)unit);
+        return 6;
+    }
+    if (unescaped(next) == '\0') {
+        return 0;
+    }
+    to[(*len)++] = unescaped(next);
+    return 2;
 }
 
 /* RFC 3862 section 2.3; anything else behind a backslash stays as it is. */
@@ -187,22 +198,13 @@ static enum cw_err unescape(struct cw_bytes text, struct cw_arena *arena, struct
     if (to == NULL) {
         return CW_ERR_LIMIT;
     }
-    for (size_t i = 0; i < text.len; i++) {
-        const char next = i + 1 < text.len ? text.base[i + 1] : '\0';
-        const int32_t unit =
-            text.base[i] == '\\' && next == 'u' ? hex_four(text, i + 2) : INT32_C(-1);
+    for (size_t i = 0; i < text.len;) {
+        const size_t taken = text.base[i] == '\\' ? take_escape(text, i, to, &len) : 0;
 
-        if (unit >= 0) {
-            /* a surrogate is no character */
-            len +=
-                cw_utf8_put(to + len, unit >= 0xD800 && unit <= 0xDFFF ? 0xFFFD : (uint32_t)unit);
-            i += 5;
-        } else if (text.base[i] == '\\' && unescaped(next) != '\0') {
-            to[len++] = unescaped(next);
-            i++;
-        } else {
+        if (taken == 0) {
             to[len++] = text.base[i];
         }
+        i += taken == 0 ? 1 : taken;
     }
     return cw_utf8_xml_text((struct cw_bytes){to, len}, arena, out);
 }

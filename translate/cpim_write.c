@@ -83,13 +83,13 @@ static void print_escaped(struct cw_xml_writer *w, struct cw_bytes text)
     for (size_t i = 0; i < text.len; i++) {
         const char c = text.base[i];
         const char *const at = c != '\0' ? strchr(FROM, c) : NULL;
-        const char named[2] = {'\\', at != NULL ? TO[at - FROM] : '\0'};
+        const char named[2] = {'\\', (char)(at != NULL ? TO[at - FROM] : '\0')};
         const char code[6] = {
             '\\', 'u', '0', '0', HEX[(unsigned char)c >> 4], HEX[(unsigned char)c & 15]};
 
         if (at != NULL) {
             cw_xml_raw(w, (struct cw_bytes){named, sizeof(named)});
-        } else if ((c >= '\0' && c < ' ') || c == 0x7F) {
+        } else if ((unsigned char)c < ' ' || c == 0x7F) {
             cw_xml_raw(w, (struct cw_bytes){code, sizeof(code)});
         } else {
             cw_xml_raw(w, (struct cw_bytes){&c, 1});

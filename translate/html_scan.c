@@ -51,16 +51,6 @@ static void skip_space(struct scanner *s)
 
 /* ---- characters ---- */
 
-static uint32_t digit_of(char c)
-{
-    const char lower = cw_ascii_lower(c);
-
-    if (c >= '0' && c <= '9') {
-        return (uint32_t)(c - '0');
-    }
-    return lower >= 'a' && lower <= 'f' ? (uint32_t)(lower - 'a') + 10 : UINT32_MAX;
-}
-
 /* "65" or "x41"; 0 if it is no number. */
 static uint32_t number_of(struct cw_bytes digits)
 {
@@ -69,12 +59,12 @@ static uint32_t number_of(struct cw_bytes digits)
     uint32_t value = 0;
 
     for (size_t i = hex ? 1 : 0; i < digits.len; i++) {
-        const uint32_t digit = digit_of(digits.base[i]);
+        const int digit = cw_ascii_hex(digits.base[i]);
 
-        if (digit >= base || value > 0x10FFFF) {
+        if (digit < 0 || (uint32_t)digit >= base || value > 0x10FFFF) {
             return 0;
         }
-        value = value * base + digit;
+        value = value * base + (uint32_t)digit;
     }
     return value;
 }

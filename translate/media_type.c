@@ -43,7 +43,10 @@ static enum cw_err unquote(struct cw_bytes text, struct cw_arena *arena, struct 
         return CW_ERR_LIMIT;
     }
     for (size_t i = 1; i + 1 < text.len; i++) {
-        if (text.base[i] == '\\' && i + 2 < text.len) {
+        if (text.base[i] == '"') {
+            return CW_ERR_MALFORMED; /* two strings, or words around them */
+        }
+        if (text.base[i] == '\\') {
             i++;
         }
         to[len++] = text.base[i];

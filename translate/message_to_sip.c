@@ -33,7 +33,8 @@ enum cw_message_fate cw_message_fate(const struct cw_stanza *in)
     if (in->received_id.len != 0 || in->displayed_id.len != 0) {
         return CW_MESSAGE_RECEIPT; /* MSG-6 */
     }
-    return in->chat_state != CW_CHAT_NONE ? CW_MESSAGE_TYPING : CW_MESSAGE_DROP; /* MSG-8, MSG-9, EXT-14 */
+    return in->chat_state != CW_CHAT_NONE ? CW_MESSAGE_TYPING
+                                          : CW_MESSAGE_DROP; /* MSG-8, MSG-9, EXT-14 */
 }
 
 static bool is_hex(char c)

@@ -56,21 +56,6 @@ static bool is_clean(struct cw_bytes line)
     return true;
 }
 
-static enum cw_err unfold(struct cw_bytes before, struct cw_bytes more, struct cw_arena *arena,
-                          struct cw_bytes *out)
-{
-    char *const joined = cw_arena_alloc(arena, before.len + 1 + more.len);
-
-    if (joined == NULL || before.len + more.len > CW_MIME_LINE_MAX) {
-        return CW_ERR_LIMIT;
-    }
-    memcpy(joined, before.base, before.len);
-    joined[before.len] = ' ';
-    memcpy(joined + before.len + 1, more.base, more.len);
-    *out = (struct cw_bytes){joined, before.len + 1 + more.len};
-    return CW_OK;
-}
-
 /* The first one of a name counts. */
 static void keep(struct cw_bytes name, struct cw_bytes value, struct cw_mime_headers *out)
 {
@@ -96,7 +81,7 @@ static enum cw_err take(struct cw_bytes line, struct cw_mime_headers *out)
     const char *const colon = memchr(line.base, ':', line.len);
     struct cw_bytes value;
 
-    if (colon == NULL || colon == line.base || !is_clean(line)) {
+    if (colon == NULL || colon == line.base || is_blank(line.base[0]) || !is_clean(line)) {
         return CW_ERR_MALFORMED;
     }
     value = (struct cw_bytes){colon + 1, line.len - (size_t)(colon + 1 - line.base)};
@@ -105,16 +90,48 @@ static enum cw_err take(struct cw_bytes line, struct cw_mime_headers *out)
     return CW_OK;
 }
 
-/* A whole header: the line at hand and the folds behind it. */
+/* Moves `*rest` behind the folds there. @return octets of the header with them, a blank before
+ * each; past the limit it does not matter how many */
+static size_t skip_folds(struct cw_bytes *rest, size_t len)
+{
+    struct cw_bytes more;
+
+    while (len <= CW_MIME_LINE_MAX && rest->len > 0 && is_blank(rest->base[0])) {
+        (void)cw_mime_line(rest, &more);
+        len += 1 + cw_mime_trim(more).len;
+    }
+    return len;
+}
+
+/* A whole header: the line at hand and the folds behind it, copied once however many they are. */
 static enum cw_err take_folds(struct cw_bytes *rest, struct cw_arena *arena, struct cw_bytes *line)
 {
-    while (rest->len > 0 && is_blank(rest->base[0])) {
+    struct cw_bytes folds = *rest;
+    const size_t len = skip_folds(rest, line->len);
+    char *joined;
+    char *to;
+
+    if (len > CW_MIME_LINE_MAX) {
+        return CW_ERR_LIMIT;
+    }
+    if (rest->base == folds.base) {
+        return CW_OK;
+    }
+    joined = cw_arena_alloc(arena, len);
+    if (joined == NULL) {
+        return CW_ERR_LIMIT;
+    }
+    to = (char *)memcpy(joined, line->base, line->len) + line->len;
+    while (folds.base != rest->base) {
         struct cw_bytes more;
 
-        (void)cw_mime_line(rest, &more);
-        CW_TRY(unfold(*line, cw_mime_trim(more), arena, line));
+        (void)cw_mime_line(&folds, &more);
+        more = cw_mime_trim(more);
+        *to++ = ' ';
+        to = (char *)memcpy(to, more.base, more.len) + more.len;
     }
-    return line->len > CW_MIME_LINE_MAX ? CW_ERR_LIMIT : CW_OK;
+    *line = (struct cw_bytes){joined, len};
+    return CW_OK;
 }
 
 enum cw_err cw_mime_headers_read(struct cw_bytes *rest, struct cw_arena *arena,

@@ -4,6 +4,8 @@
 #include "ascii.h"
 #include "mime_header.h"
 
+#include <stdint.h>
+
 static int sextet(char c)
 {
     if (c >= 'A' && c <= 'Z') {
@@ -69,51 +71,75 @@ static enum cw_err from_base64(struct cw_bytes text, struct cw_arena *arena, str
     return count % 4 == 1 ? CW_ERR_MALFORMED : CW_OK;
 }
 
-static int hex_value(char c)
+static bool is_blank(char c)
 {
-    const char lower = cw_ascii_lower(c);
-
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+    return c == ' ' || c == '\t';
 }
 
-/* Octets of a soft line break at `at` (behind the "="), with the blanks before it; 0: none. */
-static size_t soft_break(struct cw_bytes text, size_t at)
+/* Behind the blanks at `at`: padding of transports if a line ends there (RFC 2045 section 6.7,
+ * rule 3). */
+static size_t skip_blanks(struct cw_bytes text, size_t at)
 {
-    size_t i = at;
-
-    while (i < text.len && (text.base[i] == ' ' || text.base[i] == '\t' || text.base[i] == '\r')) {
-        i++;
+    while (at < text.len && is_blank(text.base[at])) {
+        at++;
     }
-    return i < text.len && text.base[i] == '\n' ? i + 1 - at : 0;
+    return at;
+}
+
+/* Octets of the line end at `at`; the end of the text is one, of none. */
+static bool is_line_end(struct cw_bytes text, size_t at, size_t *len)
+{
+    const size_t returns = at < text.len && text.base[at] == '\r' ? 1 : 0;
+
+    if (at == text.len) {
+        *len = 0;
+        return true;
+    }
+    *len = returns + 1;
+    return at + returns < text.len && text.base[at + returns] == '\n';
+}
+
+/* What "=" at `at` stands for: an octet, or a line that goes on. @return where the text goes on;
+ * SIZE_MAX: neither */
+static size_t take_escape(struct cw_bytes text, size_t at, char *to, size_t *len)
+{
+    const int high = at + 2 < text.len ? cw_ascii_hex(text.base[at + 1]) : -1;
+    const int low = at + 2 < text.len ? cw_ascii_hex(text.base[at + 2]) : -1;
+    size_t line_end;
+
+    if (high >= 0 && low >= 0) {
+        to[(*len)++] = (char)(high * 16 + low);
+        return at + 3;
+    }
+    at = skip_blanks(text, at + 1);
+    return is_line_end(text, at, &line_end) ? at + line_end : SIZE_MAX;
 }
 
 static enum cw_err from_quoted(struct cw_bytes text, struct cw_arena *arena, struct cw_bytes *out)
 {
     char *const to = cw_arena_alloc(arena, text.len);
     size_t len = 0;
+    size_t ignored;
 
     if (to == NULL) {
         return CW_ERR_LIMIT;
     }
-    for (size_t i = 0; i < text.len; i++) {
-        const int high = i + 2 < text.len ? hex_value(text.base[i + 1]) : -1;
-        const int low = i + 2 < text.len ? hex_value(text.base[i + 2]) : -1;
+    for (size_t i = 0; i < text.len;) {
+        const size_t blanks = skip_blanks(text, i) - i;
 
-        if (text.base[i] != '=') {
-            to[len++] = text.base[i];
-        } else if (high >= 0 && low >= 0) {
-            to[len++] = (char)(high * 16 + low);
-            i += 2;
-        } else {
-            const size_t skipped = soft_break(text, i + 1);
-
-            if (skipped == 0 && i + 1 < text.len) {
+        if (text.base[i] == '=') {
+            i = take_escape(text, i, to, &len);
+            if (i == SIZE_MAX) {
                 return CW_ERR_MALFORMED;
             }
-            i += skipped;
+        } else if (blanks == 0) {
+            to[len++] = text.base[i++];
+        } else {
+            if (!is_line_end(text, i + blanks, &ignored)) {
+                memcpy(to + len, text.base + i, blanks);
+                len += blanks;
+            }
+            i += blanks;
         }
     }
     *out = (struct cw_bytes){to, len};

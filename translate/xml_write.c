@@ -127,7 +127,7 @@ static bool build_short(void (*print)(struct cw_xml_writer *w, const void *in), 
     if (copy == NULL) {
         return false;
     }
-    memcpy(copy, aside, w.len);
+    memcpy(copy, aside, w.len); /* cppcheck-suppress uninitvar ; print() has filled it */
     *out = (struct cw_bytes){copy, w.len};
     return true;
 }

@@ -63,8 +63,8 @@ struct cw_message_form {
  * X2S (MSG-11 to MSG-23). `call_id` is set when the thread may serve as Call-ID (MSG-16), else
  * absent: the caller makes one. `from_tag` and `cseq` are the caller's.
  *
- * @return CW_OK, CW_ERR_ADDRESS, CW_ERR_LIMIT or CW_ERR_MALFORMED (what goes into message/cpim could
- * begin a line of its own, SEC-16)
+ * @return CW_OK, CW_ERR_ADDRESS, CW_ERR_LIMIT or CW_ERR_MALFORMED (what goes into message/cpim
+ * could begin a line of its own, SEC-16)
  */
 CW_MUST_USE enum cw_err cw_message_to_sip(const struct cw_stanza *in,
                                           const struct cw_message_form *form,

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 cw_fuzz(address translate)
+cw_fuzz(cpim translate)
+cw_fuzz(html translate translate)
+cw_fuzz(imdn translate)
+cw_fuzz(is_composing translate)
 cw_fuzz(jid translate)
 cw_fuzz(message translate)
 cw_fuzz(pep translate)

@@ -259,6 +259,32 @@ static void keeps_to_limits(void **state)
     cw_arena_free(&arena);
 }
 
+/* A MIME header of many folds is copied once: the arena would not hold a copy for each. */
+static void unfolds_in_one_pass(void **state)
+{
+    static const struct {
+        size_t folds;
+        enum cw_err err;
+    } FOLDS[] = {{0, CW_OK}, {1, CW_OK}, {2040, CW_OK}, {2041, CW_ERR_LIMIT}};
+    static char in[16384];
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(FOLDS); i++) {
+        struct cw_arena *arena = cw_arena_new(8192);
+        struct cw_cpim out;
+        size_t at = strlen(strcpy(in, "\nCONTENT-Type: x"));
+
+        for (size_t j = 0; j < FOLDS[i].folds; j++, at += 4) {
+            memcpy(in + at, "\n\tx ", 4);
+        }
+        /* 15 octets, and two for each fold: one more than 4,096 with the 2,041st */
+        memcpy(in + at, "\n\nHi", 5);
+        assert_int_equal(cw_cpim_read(text(in), arena, &out), FOLDS[i].err);
+        assert_true(FOLDS[i].err != CW_OK || out.content_type.len == 1 + 2 * FOLDS[i].folds);
+        cw_arena_free(&arena);
+    }
+}
+
 /* A full arena is CW_ERR_LIMIT, never half a result. */
 static void says_when_the_arena_is_full(void **state)
 {
@@ -423,6 +449,7 @@ int main(void)
         cmocka_unit_test(reads_routes),
         cmocka_unit_test(reads_several_subjects),
         cmocka_unit_test(keeps_to_limits),
+        cmocka_unit_test(unfolds_in_one_pass),
         cmocka_unit_test(says_when_the_arena_is_full),
         cmocka_unit_test(writes_every_header),
         cmocka_unit_test(writes_the_least),

@@ -23,6 +23,9 @@ static void one_at_a_time(void **state)
     assert_ptr_equal(cw_delivery_ready(delivery), &parcels[0]);
     assert_ptr_equal(cw_delivery_ready(delivery), &parcels[2]);
     assert_null(cw_delivery_ready(delivery));
+    assert_true(cw_delivery_waits(delivery, A, B));
+    assert_false(cw_delivery_waits(delivery, A, C)); /* it is on its way */
+    assert_false(cw_delivery_waits(delivery, B, A));
     cw_delivery_done(delivery, &parcels[2]);
     assert_null(cw_delivery_ready(delivery));
     cw_delivery_done(delivery, &parcels[0]);

@@ -272,6 +272,67 @@ static void ignores_other_answers(void **state)
     world_free(w);
 }
 
+/* MSG-29: one MESSAGE at a time from her to him, whatever it says; nothing queues up behind typing.
+ */
+static void overlaps_nothing(void **state)
+{
+    struct world *w = world_new(FED);
+
+    (void)state;
+    sees_her(w);
+    has_talked(w);
+    tell(w, CPIM_TYPE, WANTS("im-1", "positive-delivery", "hi"), "X message id=im-1");
+    world_stanza(w, CHAT("t1", "<body>O Romeo</body>"));
+    world_expect(w, "S MESSAGE O Romeo");
+    world_stanza(w, CHAT("s1", STATE("composing")));
+    world_stanza(w, CHAT("s2", STATE("paused"))); /* is not worth a place in the queue */
+    world_stanza(w, CHAT("r1", RECEIVED("im-1")));
+    world_silence(w);
+    world_answer(w, 200, -1);
+    world_expect(w, "S MESSAGE <state>active</state>");
+    world_stanza(w, CHAT("t2", "<body>wherefore</body>"));
+    world_silence(w);
+    world_answer(w, 480, -1);
+    world_expect(w, "S MESSAGE <message-id>im-1</message-id> <delivered/>");
+    world_silence(w);
+    world_answer(w, 0, -1);
+    world_expect(w, "S MESSAGE wherefore");
+    world_answer(w, 200, -1);
+    world_silence(w);
+    assert_int_equal(cw_deliver_pending(world_gateway(w)->deliver), 0);
+    world_free(w);
+}
+
+/* MSG-44, CT-11: what waits for its turn in vain, or for a route, ends without a word. */
+static void ends_marks_silently(void **state)
+{
+    struct world *w = world_new(FED);
+
+    (void)state;
+    sees_her(w);
+    has_talked(w);
+    tell(w, CPIM_TYPE, WANTS("im-1", "positive-delivery, display", "hi"), "X message id=im-1");
+    world_stanza(w, CHAT("t1", "<body>O Romeo</body>"));
+    world_expect(w, "S MESSAGE O Romeo");
+    world_stanza(w, CHAT("r1", RECEIVED("im-1")));
+    world_pass(w, 121000); /* messages.ttl */
+    world_answer(w, 200, -1);
+    world_silence(w);
+    world_stanza(w, CHAT("r2", DISPLAYED("im-1")));
+    world_expect(w, "S MESSAGE <displayed/>");
+    world_no_route(w);
+    world_pass(w, 40000);
+    world_silence(w);
+    world_stanza(w, CHAT("t2", "<body>wherefore</body>"));
+    world_expect(w, "S MESSAGE wherefore");
+    world_answer(w, 200, -1);
+    cw_deliver_give_up(world_gateway(w)->deliver);
+    world_stanza(w, CHAT("s1", STATE("composing")));
+    world_silence(w);
+    assert_int_equal(cw_flow_pending(world_gateway(w)), 0);
+    world_free(w);
+}
+
 /* CT-2, CT-6, CT-10, CT-13 */
 static void shows_xmpp_who_types(void **state)
 {
@@ -1021,6 +1082,8 @@ int main(void)
         cmocka_unit_test(stops_with_presence),
         cmocka_unit_test(stops_where_refused),
         cmocka_unit_test(ignores_other_answers),
+        cmocka_unit_test(overlaps_nothing),
+        cmocka_unit_test(ends_marks_silently),
         cmocka_unit_test(shows_xmpp_who_types),
         cmocka_unit_test(asks_before_it_shows),
         cmocka_unit_test(may_be_off),

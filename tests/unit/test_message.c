@@ -48,6 +48,114 @@ static void decides_the_fate(void **state)
     }
 }
 
+/* EXT-6, EXT-7, MSG-6, RCPT-9, RCPT-10, CT-4: what decides beside the text. */
+static void decides_the_fate_of_what_has_no_text(void **state)
+{
+    static const struct {
+        struct cw_stanza in;
+        enum cw_message_fate fate;
+    } OTHERS[] = {
+        {{.forwarded = true, .body = {"x", 1}}, CW_MESSAGE_DROP_FORGED},
+        {{.encrypted = true}, CW_MESSAGE_REFUSE_ENCRYPTED},
+        {{.encrypted = true, .body = {"x", 1}}, CW_MESSAGE_SEND},
+        {{.received_id = {"1", 1}}, CW_MESSAGE_RECEIPT},
+        {{.displayed_id = {"1", 1}, .chat_state = CW_CHAT_ACTIVE}, CW_MESSAGE_RECEIPT},
+        {{.chat_state = CW_CHAT_COMPOSING}, CW_MESSAGE_TYPING},
+        {{.chat_state = CW_CHAT_COMPOSING, .body = {"x", 1}}, CW_MESSAGE_SEND},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(OTHERS); i++) {
+        assert_int_equal(cw_message_fate(&OTHERS[i].in), OTHERS[i].fate);
+    }
+}
+
+/* MSG-20, EXT-1, EXT-5: which text goes, and how. */
+static const struct {
+    const char *name;
+    const char *stanza_lang, *preferred, *boundary, *replaces;
+    const char *body, *language;
+} LANGUAGES[] = {
+    {"nothing known: the first", NULL, NULL, NULL, NULL, "Kawa?", "pl"},
+    {"the stanza's own", "pl", "en", NULL, NULL, "Kawa?", "pl"},
+    {"the receiver's", NULL, "en", NULL, NULL, "Coffee?", "en"},
+    {"the receiver's is not there", NULL, "de", NULL, NULL, "Kawa?", "pl"},
+    {"a correction is one text", NULL, NULL, "b", "1", "* Kawa?", "pl"},
+    {"all of them", NULL, NULL, "b", NULL, NULL, NULL},
+};
+
+static void chooses_a_language(void **state)
+{
+    static const struct cw_text TEXTS[] = {{{"Kawa?", 5}, {"pl", 2}}, {{"Coffee?", 7}, {"en", 2}}};
+    struct cw_arena *arena = cw_arena_new(65536);
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(LANGUAGES); i++) {
+        const struct cw_stanza in = {.from = MIRA,
+                                     .to = TOMASZ,
+                                     .bodies = {TEXTS, 2},
+                                     .lang = text(LANGUAGES[i].stanza_lang),
+                                     .replaces = text(LANGUAGES[i].replaces)};
+        const struct cw_message_form form = {.language = text(LANGUAGES[i].preferred),
+                                             .boundary = text(LANGUAGES[i].boundary),
+                                             .correction_mark = CW_LIT("* ")};
+        struct cw_content_input input = {.type = CW_LIT("multipart/alternative;boundary=b")};
+        struct cw_page_message out;
+        struct cw_content content;
+
+        cw_case(LANGUAGES[i].name);
+        assert_int_equal(cw_message_to_sip(&in, &form, arena, &out), CW_OK);
+        if (LANGUAGES[i].body != NULL) {
+            cw_assert_bytes(out.body, text(LANGUAGES[i].body));
+            cw_assert_bytes(out.content_language, text(LANGUAGES[i].language));
+            continue;
+        }
+        cw_assert_bytes(out.content_type, input.type);
+        input.bytes = out.body;
+        assert_int_equal(cw_content_read(&input, arena, &content), CW_OK);
+        assert_int_equal(content.bodies.count, 2);
+        cw_assert_bytes(content.bodies.items[0].text, TEXTS[0].text);
+        cw_assert_bytes(content.bodies.items[1].lang, TEXTS[1].lang);
+    }
+    cw_arena_free(&arena);
+}
+
+/* MSG-16, MSG-21: a thread that only looks like a UUID; a body that was made from XHTML. */
+static void takes_only_uuids_for_call_ids(void **state)
+{
+    static const struct {
+        const char *thread;
+        bool taken;
+    } THREADS[] = {
+        {"3F6C9D1E-77AA-4C55-9F0B-2D1C8E5B7A10", true},
+        {"3f6c9d1e-77aa-4c55-9f0b-2d1c8e5b7a1g", false},
+        {"3f6c9d1e-77aa-4c55-9f0b-2d1c8e5b7a1`", false},
+        {"3f6c9d1e-77aa-4c55-9f0b-2d1c8e5b7a1:", false},
+        {"3f6c9d1e-77aa-4c55-9f0b-2d1c8e5b7a1@", false},
+        {"3f6c9d1e-77aa-4c55-9f0b-2d1c8e5b7a1/", false},
+        {"3f6c9d1e077aa-4c55-9f0b-2d1c8e5b7a10", false},
+        {"3f6c9d1e-77aa-4c55-9f0b--d1c8e5b7a10", false},
+    };
+    struct cw_arena *arena = cw_arena_new(65536);
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(THREADS); i++) {
+        const struct cw_stanza in = {.from = MIRA,
+                                     .to = TOMASZ,
+                                     .body = CW_LIT("x"),
+                                     .body_lang = CW_LIT("pl"),
+                                     .thread = text(THREADS[i].thread)};
+        struct cw_page_message out;
+
+        cw_case(THREADS[i].thread);
+        assert_int_equal(cw_message_to_sip(&in, &PLAIN, arena, &out), CW_OK);
+        assert_int_equal(out.call_id.base != NULL, THREADS[i].taken);
+        cw_assert_bytes(out.body, CW_LIT("x"));
+        cw_assert_bytes(out.content_language, CW_LIT("pl"));
+    }
+    cw_arena_free(&arena);
+}
+
 /* Vectors MSG-V01, V02, V03, V08: MSG-11, MSG-12, MSG-13, MSG-14, MSG-15, MSG-16, MSG-19,
  * MSG-22, ADDR-32. */
 static const struct {
@@ -312,7 +420,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decides_the_fate),
+        cmocka_unit_test(decides_the_fate_of_what_has_no_text),
         cmocka_unit_test(makes_page_messages),
+        cmocka_unit_test(chooses_a_language),
+        cmocka_unit_test(takes_only_uuids_for_call_ids),
         cmocka_unit_test(refuses_unmappable_senders),
         cmocka_unit_test(makes_message_stanzas),
         cmocka_unit_test(names_each_request_by_a_digest),
