@@ -7,6 +7,7 @@
 #include "language_tag.h"
 #include "media_type.h"
 #include "multipart.h"
+#include "text_list.h"
 #include "transfer_encoding.h"
 
 #include <causeway/utf8.h>
@@ -17,7 +18,7 @@
 struct reader {
     struct cw_arena *arena;
     struct cw_content content;
-    struct cw_text *texts; /* room for CW_TEXTS_MAX */
+    struct cw_text_gather texts;
     struct cw_imdn *notices;
     size_t parts;
     unsigned depth;
@@ -26,25 +27,6 @@ struct reader {
 static enum cw_err read_entity(struct reader *r, const struct cw_content_input *in);
 
 /* ---- one part ---- */
-
-static enum cw_err add_text(struct reader *r, struct cw_bytes text, struct cw_bytes language)
-{
-    struct cw_text_list *const bodies = &r->content.bodies;
-
-    if (text.len == 0 || bodies->count == CW_TEXTS_MAX) {
-        return CW_OK; /* MSG-73 */
-    }
-    if (r->texts == NULL) {
-        r->texts = cw_arena_alloc(r->arena, CW_TEXTS_MAX * sizeof(*r->texts));
-        if (r->texts == NULL) {
-            return CW_ERR_LIMIT;
-        }
-        bodies->items = r->texts;
-    }
-    r->texts[bodies->count++] = (struct cw_text){text, cw_language_tag(language)};
-    r->content.kind = CW_CONTENT_TEXT;
-    return CW_OK;
-}
 
 static enum cw_err read_text(struct reader *r, const struct cw_content_input *in,
                              const struct cw_media_type *type)
@@ -58,13 +40,20 @@ static enum cw_err read_text(struct reader *r, const struct cw_content_input *in
     if (html) {
         CW_TRY(cw_html_text_of(text, r->arena, &text)); /* MSG-67 */
     }
-    return add_text(r, text, in->language);
+    if (text.len == 0) {
+        return CW_OK; /* MSG-73 */
+    }
+    CW_TRY(cw_text_gather_add(&r->texts, (struct cw_text){text, cw_language_tag(in->language)},
+                              r->arena));
+    r->content.bodies = cw_text_gather_list(&r->texts);
+    r->content.kind = CW_CONTENT_TEXT;
+    return CW_OK;
 }
 
 static enum cw_err read_typing(struct reader *r, const struct cw_content_input *in)
 {
     CW_TRY(cw_is_composing_read(in->bytes, r->arena, &r->content.typing));
-    r->content.kind = CW_CONTENT_TYPING;
+    r->content.kind = r->content.notice_count == 0 ? CW_CONTENT_TYPING : CW_CONTENT_NOTICES;
     return CW_OK;
 }
 
@@ -141,27 +130,68 @@ static bool is_optional(struct cw_bytes disposition, struct cw_arena *arena)
            cw_ascii_is_word(cw_media_type_parameter(&value, "handling"), "optional");
 }
 
-/* The last one that we understand wins (RFC 2046 section 5.1.4), but plain text before all else;
- * of that every language counts, the last one first (MSG-20, MSG-68). */
-static enum cw_err read_alternative(struct reader *r, const struct cw_part *parts, size_t count,
+/* Reads a part of several. What it says counts only if all of it is understood: nothing of half a
+ * part stays; only the count of the parts does. */
+static enum cw_err read_part(struct reader *r, const struct cw_content_input *in)
+{
+    struct reader probe = *r;
+    const enum cw_err err = read_entity(&probe, in);
+
+    if (err == CW_OK) {
+        *r = probe;
+    } else {
+        r->parts = probe.parts;
+    }
+    return err;
+}
+
+/* May another part be looked at instead? */
+static bool is_not_for_us(enum cw_err err)
+{
+    return err == CW_ERR_UNSUPPORTED || err == CW_ERR_ENCRYPTED;
+}
+
+/* Every part of text/plain: all languages count, the last one first (MSG-20). */
+static enum cw_err read_plain_parts(struct reader *r, const struct cw_part *parts, size_t count,
                                     const struct cw_content_input *outer)
 {
-    enum cw_err err = CW_ERR_UNSUPPORTED;
+    enum cw_err last = CW_ERR_UNSUPPORTED;
 
     for (size_t i = count; i-- > 0;) {
         const struct cw_content_input in = input_of(&parts[i], outer);
+        const enum cw_err err = is_plain(&parts[i]) ? read_part(r, &in) : CW_ERR_UNSUPPORTED;
 
-        if (is_plain(&parts[i])) {
-            CW_TRY(read_entity(r, &in));
-            err = CW_OK;
+        if (err == CW_OK) {
+            last = CW_OK;
+        } else if (!is_not_for_us(err)) {
+            return err;
         }
     }
-    for (size_t i = count; i-- > 0 && err == CW_ERR_UNSUPPORTED;) {
-        const struct cw_content_input in = input_of(&parts[i], outer);
+    return last;
+}
 
-        err = read_entity(r, &in);
+/* The last one that we understand wins (RFC 2046 section 5.1.4), but plain text before all else
+ * (MSG-68), unless there is nothing in it. */
+static enum cw_err read_alternative(struct reader *r, const struct cw_part *parts, size_t count,
+                                    const struct cw_content_input *outer)
+{
+    const size_t texts = r->content.bodies.count;
+    enum cw_err best = read_plain_parts(r, parts, count, outer);
+
+    if ((best == CW_OK && r->content.bodies.count > texts) ||
+        (best != CW_OK && !is_not_for_us(best))) {
+        return best;
     }
-    return err;
+    for (size_t i = count; i-- > 0;) {
+        const struct cw_content_input in = input_of(&parts[i], outer);
+        const enum cw_err err = is_plain(&parts[i]) ? CW_ERR_UNSUPPORTED : read_part(r, &in);
+
+        if (!is_not_for_us(err)) {
+            return err;
+        }
+        best = best == CW_ERR_UNSUPPORTED ? err : best; /* MSG-72: 493 says more than 415 */
+    }
+    return best;
 }
 
 /* The first displayable part is the body; what must be understood and is not ends it all (MSG-68).
@@ -171,15 +201,14 @@ static enum cw_err read_mixed(struct reader *r, const struct cw_part *parts, siz
 {
     for (size_t i = 0; i < count; i++) {
         const struct cw_content_input in = input_of(&parts[i], outer);
-        const bool shown = r->content.kind == CW_CONTENT_TEXT;
-        struct reader probe = *r;
-        const enum cw_err err = read_entity(shown ? &probe : r, &in);
+        struct reader beside = *r; /* for what comes behind the body: it is read and left out */
+        struct reader *const at = r->content.kind == CW_CONTENT_TEXT ? &beside : r;
+        const enum cw_err err = read_part(at, &in);
 
-        if (err == CW_ERR_UNSUPPORTED && is_optional(in.disposition, r->arena)) {
-            continue;
+        r->parts = at->parts;
+        if (err != CW_OK && !(is_not_for_us(err) && is_optional(in.disposition, r->arena))) {
+            return err;
         }
-        CW_TRY(err);
-        r->parts = shown ? probe.parts : r->parts;
     }
     return CW_OK;
 }
@@ -229,7 +258,8 @@ static bool is_encrypted(const struct cw_media_type *type)
 
     if (cw_media_type_is(type, "application/pkcs7-mime") ||
         cw_media_type_is(type, "application/x-pkcs7-mime")) {
-        return !cw_ascii_is_word(kind, "signed-data") && !cw_ascii_is_word(kind, "certs-only");
+        return !cw_ascii_is_word(kind, "signed-data") && !cw_ascii_is_word(kind, "certs-only") &&
+               !cw_ascii_is_word(kind, "compressed-data"); /* RFC 8551 section 3.2.2 */
     }
     return cw_media_type_is(type, "application/pgp-encrypted");
 }
@@ -277,10 +307,15 @@ enum cw_err cw_content_read(const struct cw_content_input *in, struct cw_arena *
                             struct cw_content *out)
 {
     struct reader r = {.arena = arena};
+    enum cw_err err = CW_OK;
 
     if (in->bytes.len != 0) {
-        CW_TRY(read_entity(&r, in));
+        err = read_part(&r, in);
     }
+    if (err == CW_ERR_UNSUPPORTED && is_optional(in->disposition, arena)) {
+        err = CW_OK; /* RFC 3261 section 20.11: then the body is ignored */
+    }
+    CW_TRY(err);
     *out = r.content;
     return CW_OK;
 }
