@@ -87,7 +87,7 @@ static struct cw_bytes keep(char **at, struct cw_bytes from)
 {
     const struct cw_bytes kept = {from.base == NULL ? NULL : *at, from.len};
 
-    if (from.len != 0) {
+    if (from.base != NULL && from.len != 0) {
         memcpy(*at, from.base, from.len);
     }
     *at += from.len;

@@ -64,6 +64,12 @@ static void count(struct cw_gateway *gw, struct cw_bytes remote, const char *dir
                   NAMES[status]);
 }
 
+static void lost(struct cw_gateway *gw)
+{
+    CW_LOG(gw->log, QUEUE_FULL, "a receipt or notice could not be sent",
+           {"reason", CW_LIT("no edge takes it, or SIP is down")});
+}
+
 /* May the XMPP user see the SIP user's presence (RCPT-6)? */
 static bool may_see(const struct cw_gateway *gw, struct cw_bytes local, struct cw_bytes remote)
 {
@@ -189,8 +195,7 @@ void cw_report_notices(struct cw_report *report, const struct cw_content *conten
                                                             local, notice->status, now_ms);
 
         if (about != NULL && pass_on(report->gw, about, notice->status) != CW_OK) {
-            CW_LOG(report->gw->log, QUEUE_FULL, "a receipt could not be sent",
-                   {"reason", CW_LIT("no edge takes it, or SIP is down")});
+            lost(report->gw);
         }
     }
 }
@@ -211,8 +216,7 @@ void cw_report_answered(struct cw_report *report, const struct cw_stanza *in, st
     }
     count(gw, remote, "sip_to_xmpp", CW_IMDN_DELIVERED);
     if (send_mark(gw, &about, CW_IMDN_DELIVERED) != CW_OK) {
-        CW_LOG(gw->log, QUEUE_FULL, "a receipt could not be sent",
-               {"reason", CW_LIT("no edge takes it, or SIP is down")});
+        lost(gw);
     }
 }
 
@@ -252,8 +256,7 @@ static bool tell(struct cw_report *report, struct cw_bytes id, struct cw_bytes l
         if (send_notice(report->gw, about, status) == CW_OK) {
             told = true;
         } else {
-            CW_LOG(report->gw->log, QUEUE_FULL, "a disposition notification could not be sent",
-                   {"reason", CW_LIT("no edge takes it, or SIP is down")});
+            lost(report->gw);
         }
     }
     return told;

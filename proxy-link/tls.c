@@ -335,6 +335,11 @@ bool cw_tls_names_match(struct x509_st *certificate, const struct cw_bytes *name
     return match;
 }
 
+static bool ends_host(char c)
+{
+    return c == ':' || c == ';' || c == '?';
+}
+
 /* The host of a SIP URI; false if it is none, or names a user. */
 static bool sip_host(const GENERAL_NAME *have, struct cw_bytes *host)
 {
@@ -351,7 +356,7 @@ static bool sip_host(const GENERAL_NAME *have, struct cw_bytes *host)
         return false;
     }
     *host = (struct cw_bytes){uri.base + skip, 0};
-    while (skip + host->len < uri.len && memchr(":;?", host->base[host->len], 3) == NULL) {
+    while (skip + host->len < uri.len && !ends_host(host->base[host->len])) {
         host->len++;
     }
     return true;

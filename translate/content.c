@@ -7,6 +7,7 @@
 #include "language_tag.h"
 #include "media_type.h"
 #include "multipart.h"
+#include "text_list.h"
 #include "transfer_encoding.h"
 
 #include <assert.h>
@@ -20,7 +21,7 @@ static_assert(CW_CONTENT_NOTICES_MAX >= PARTS_MAX, "there is room for a notice f
 struct reader {
     struct cw_arena *arena;
     struct cw_content content;
-    struct cw_text *texts; /* room for CW_TEXTS_MAX */
+    struct cw_text_gather texts;
     struct cw_imdn *notices;
     size_t parts;
     unsigned depth;
@@ -30,44 +31,18 @@ static enum cw_err read_entity(struct reader *r, const struct cw_content_input *
 
 /* ---- one part ---- */
 
-/* Can a reader tell a text in `language` from those that are there? A stanza has one body for each
- * language (RFC 6121 section 5.2.3), and of a text that names none nobody knows which it has. */
-static bool is_another(const struct cw_text_list *bodies, struct cw_bytes language)
+/* Several texts each name their language: what one that names none is in, nobody knows, and in a
+ * stanza it would be that of another (MSG-60). */
+static bool is_told_apart(const struct cw_text_list *bodies, struct cw_bytes language)
 {
-    for (size_t i = 0; i < bodies->count; i++) {
-        const struct cw_bytes other = bodies->items[i].lang;
-
-        if (language.base == NULL || other.base == NULL || cw_ascii_same_word(language, other)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static enum cw_err add_text(struct reader *r, struct cw_bytes text, struct cw_bytes languages)
-{
-    struct cw_text_list *const bodies = &r->content.bodies;
-    const struct cw_bytes language = cw_language_tag(languages);
-
-    if (text.len == 0 || bodies->count == CW_TEXTS_MAX || !is_another(bodies, language)) {
-        return CW_OK; /* MSG-73 */
-    }
-    if (r->texts == NULL) {
-        r->texts = cw_arena_alloc(r->arena, CW_TEXTS_MAX * sizeof(*r->texts));
-        if (r->texts == NULL) {
-            return CW_ERR_LIMIT;
-        }
-        bodies->items = r->texts;
-    }
-    r->texts[bodies->count++] = (struct cw_text){text, language};
-    r->content.kind = CW_CONTENT_TEXT;
-    return CW_OK;
+    return bodies->count == 0 || (language.base != NULL && bodies->items[0].lang.base != NULL);
 }
 
 static enum cw_err read_text(struct reader *r, const struct cw_content_input *in,
                              const struct cw_media_type *type)
 {
     const bool html = cw_media_type_is(type, "text/html");
+    const struct cw_bytes language = cw_language_tag(in->language);
     struct cw_bytes text;
 
     CW_TRY(cw_charset_decode(in->bytes, cw_media_type_parameter(type, "charset"), r->arena,
@@ -76,13 +51,19 @@ static enum cw_err read_text(struct reader *r, const struct cw_content_input *in
     if (html) {
         CW_TRY(cw_html_text_of(text, r->arena, &text)); /* MSG-67 */
     }
-    return add_text(r, text, in->language);
+    if (text.len == 0 || !is_told_apart(&r->content.bodies, language)) {
+        return CW_OK; /* MSG-73 */
+    }
+    CW_TRY(cw_text_gather_add(&r->texts, (struct cw_text){text, language}, r->arena));
+    r->content.bodies = cw_text_gather_list(&r->texts);
+    r->content.kind = CW_CONTENT_TEXT;
+    return CW_OK;
 }
 
 static enum cw_err read_typing(struct reader *r, const struct cw_content_input *in)
 {
     CW_TRY(cw_is_composing_read(in->bytes, r->arena, &r->content.typing));
-    r->content.kind = CW_CONTENT_TYPING;
+    r->content.kind = r->content.notice_count == 0 ? CW_CONTENT_TYPING : CW_CONTENT_NOTICES;
     return CW_OK;
 }
 
@@ -110,7 +91,7 @@ static enum cw_err read_notice(struct reader *r, const struct cw_content_input *
     }
     CW_TRY(cw_imdn_read(in->bytes, r->arena, &r->notices[r->content.notice_count]));
     r->content.notice_count++;
-    r->content.kind = CW_CONTENT_NOTICES;
+    r->content.kind = CW_CONTENT_NOTICES; /* RCPT-4 */
     return CW_OK;
 }
 
@@ -138,12 +119,6 @@ static enum cw_err read_cpim(struct reader *r, const struct cw_content_input *in
 }
 
 /* ---- several parts ---- */
-
-struct multipart {
-    const struct cw_part *parts;
-    size_t count;
-    const struct cw_content_input *outer;
-};
 
 static struct cw_content_input input_of(const struct cw_part *part,
                                         const struct cw_content_input *outer)
@@ -175,87 +150,95 @@ static bool is_optional(struct cw_bytes disposition, struct cw_arena *arena)
            cw_ascii_is_word(cw_media_type_parameter(&value, "handling"), "optional");
 }
 
+/* Reads a part of several. What it says counts only if all of it is understood: nothing of half a
+ * part stays; only the count of the parts does. */
+static enum cw_err read_part(struct reader *r, const struct cw_content_input *in)
+{
+    struct reader probe = *r;
+    const enum cw_err err = read_entity(&probe, in);
+
+    if (err == CW_OK) {
+        *r = probe;
+    } else {
+        r->parts = probe.parts;
+    }
+    return err;
+}
+
+/* May another part be looked at instead? */
 static bool is_not_for_us(enum cw_err err)
 {
     return err == CW_ERR_UNSUPPORTED || err == CW_ERR_ENCRYPTED;
 }
 
-/* Reads `in`; of what cannot be read nothing stays, but its parts count. */
-static enum cw_err try_entity(struct reader *r, const struct cw_content_input *in)
+/* Every part of text/plain: all languages count, the last one first (MSG-20). */
+static enum cw_err read_plain_parts(struct reader *r, const struct cw_part *parts, size_t count,
+                                    const struct cw_content_input *outer)
 {
-    struct reader attempt = *r;
-    const enum cw_err err = read_entity(&attempt, in);
+    enum cw_err last = CW_ERR_UNSUPPORTED;
 
-    r->parts = attempt.parts;
-    if (err == CW_OK) {
-        *r = attempt;
+    for (size_t i = count; i-- > 0;) {
+        const struct cw_content_input in = input_of(&parts[i], outer);
+        const enum cw_err err = is_plain(&parts[i]) ? read_part(r, &in) : CW_ERR_UNSUPPORTED;
+
+        if (err == CW_OK) {
+            last = CW_OK;
+        } else if (!is_not_for_us(err)) {
+            return err;
+        }
     }
-    return err;
+    return last;
 }
 
-/* One turn over the alternatives, the last one first: the plain texts, or what else there is. Ends
- * with the first one that is not plain and says something.
- * @param err  what is said if there is nothing in it that is for us */
-static enum cw_err try_alternatives(struct reader *r, const struct multipart *from, bool plain,
-                                    enum cw_err *err)
+/* The last one that we understand wins (RFC 2046 section 5.1.4), but plain text before all else
+ * (MSG-68), unless there is nothing in it. */
+static enum cw_err read_alternative(struct reader *r, const struct cw_part *parts, size_t count,
+                                    const struct cw_content_input *outer)
 {
-    for (size_t i = from->count; i-- > 0;) {
-        const struct cw_content_input in = input_of(&from->parts[i], from->outer);
-        enum cw_err got;
+    const size_t texts = r->content.bodies.count;
+    enum cw_err best = read_plain_parts(r, parts, count, outer);
 
-        if (is_plain(&from->parts[i]) != plain) {
-            continue;
-        }
-        got = try_entity(r, &in);
-        if (got == CW_OK && !plain && r->content.kind != CW_CONTENT_NOTHING) {
-            *err = CW_OK;
-            return CW_OK;
-        }
-        if (got != CW_OK && !is_not_for_us(got)) {
-            return got;
-        }
-        *err = got == CW_OK || (got == CW_ERR_ENCRYPTED && *err != CW_OK) ? got : *err;
+    if ((best == CW_OK && r->content.bodies.count > texts) ||
+        (best != CW_OK && !is_not_for_us(best))) {
+        return best;
     }
-    return CW_OK;
-}
+    for (size_t i = count; i-- > 0;) {
+        const struct cw_content_input in = input_of(&parts[i], outer);
+        const enum cw_err err = is_plain(&parts[i]) ? CW_ERR_UNSUPPORTED : read_part(r, &in);
 
-/* The last one that we understand wins (RFC 2046 section 5.1.4), but plain text before all else;
- * of that every language counts, the last one first (MSG-20, MSG-68). */
-static enum cw_err read_alternative(struct reader *r, const struct multipart *from)
-{
-    const size_t before = r->content.bodies.count;
-    enum cw_err err = CW_ERR_UNSUPPORTED;
-
-    CW_TRY(try_alternatives(r, from, true, &err));
-    if (r->content.bodies.count == before) {
-        CW_TRY(try_alternatives(r, from, false, &err));
+        if (!is_not_for_us(err)) {
+            return err;
+        }
+        best = best == CW_ERR_UNSUPPORTED ? err : best; /* MSG-72: 493 says more than 415 */
     }
-    return err;
+    return best;
 }
 
 /* The first displayable part is the body; what must be understood and is not ends it all (MSG-68).
  * Notices in one aggregate are read each (RCPT-4). */
-static enum cw_err read_mixed(struct reader *r, const struct multipart *from)
+static enum cw_err read_mixed(struct reader *r, const struct cw_part *parts, size_t count,
+                              const struct cw_content_input *outer)
 {
-    for (size_t i = 0; i < from->count; i++) {
-        const struct cw_content_input in = input_of(&from->parts[i], from->outer);
-        const bool shown = r->content.kind == CW_CONTENT_TEXT;
-        struct reader unseen = *r;
-        const enum cw_err err = try_entity(shown ? &unseen : r, &in);
+    for (size_t i = 0; i < count; i++) {
+        const struct cw_content_input in = input_of(&parts[i], outer);
+        struct reader beside = *r; /* for what comes behind the body: it is read and left out */
+        struct reader *const at = r->content.kind == CW_CONTENT_TEXT ? &beside : r;
+        const enum cw_err err = read_part(at, &in);
 
-        r->parts = shown ? unseen.parts : r->parts;
-        if (!is_not_for_us(err) || !is_optional(in.disposition, r->arena)) {
-            CW_TRY(err);
+        r->parts = at->parts;
+        if (err != CW_OK && !(is_not_for_us(err) && is_optional(in.disposition, r->arena))) {
+            return err;
         }
     }
     return CW_OK;
 }
 
-static enum cw_err read_signed(struct reader *r, const struct multipart *from)
+static enum cw_err read_signed(struct reader *r, const struct cw_part *parts, size_t count,
+                               const struct cw_content_input *outer)
 {
-    const struct cw_content_input in = input_of(&from->parts[0], from->outer);
+    const struct cw_content_input in = input_of(&parts[0], outer);
 
-    if (from->count != 2) { /* RFC 1847 section 2.1: the content and its signature */
+    if (count != 2) { /* RFC 1847 section 2.1: the content and its signature */
         return CW_ERR_MALFORMED;
     }
     r->content.signature_lost = true; /* MSG-72 */
@@ -265,34 +248,37 @@ static enum cw_err read_signed(struct reader *r, const struct multipart *from)
 static enum cw_err read_multipart(struct reader *r, const struct cw_content_input *in,
                                   const struct cw_media_type *type)
 {
-    struct cw_part *const parts = cw_arena_alloc(r->arena, PARTS_MAX * sizeof(*parts));
-    struct multipart from = {.parts = parts, .outer = in};
+    struct cw_part *parts;
+    size_t count;
 
+    parts = cw_arena_alloc(r->arena, PARTS_MAX * sizeof(*parts));
     if (parts == NULL) {
         return CW_ERR_LIMIT;
     }
     CW_TRY(cw_multipart_read(in->bytes, cw_media_type_parameter(type, "boundary"), r->arena, parts,
-                             PARTS_MAX - r->parts, &from.count));
-    r->parts += from.count;
+                             PARTS_MAX - r->parts, &count));
+    r->parts += count;
     if (cw_media_type_is(type, "multipart/alternative")) {
-        return read_alternative(r, &from);
+        return read_alternative(r, parts, count, in);
     }
     if (cw_media_type_is(type, "multipart/signed")) {
-        return read_signed(r, &from);
+        return read_signed(r, parts, count, in);
     }
-    return read_mixed(r, &from); /* RFC 2046 section 5.1.3: also what is unknown */
+    return read_mixed(r, parts, count, in); /* RFC 2046 section 5.1.3: also what is unknown */
 }
 
 /* ---- any ---- */
 
-/* MSG-72: for somebody who has a key; an opaque signature needs none, but is not text either. */
+/* MSG-72: for somebody who has a key. What is only signed or packed is not, but we do not open it.
+ */
 static bool is_encrypted(const struct cw_media_type *type)
 {
     const struct cw_bytes kind = cw_media_type_parameter(type, "smime-type");
 
     if (cw_media_type_is(type, "application/pkcs7-mime") ||
         cw_media_type_is(type, "application/x-pkcs7-mime")) {
-        return !cw_ascii_is_word(kind, "signed-data") && !cw_ascii_is_word(kind, "certs-only");
+        return !cw_ascii_is_word(kind, "signed-data") && !cw_ascii_is_word(kind, "certs-only") &&
+               !cw_ascii_is_word(kind, "compressed-data"); /* RFC 8551 section 3.2.2 */
     }
     return cw_media_type_is(type, "multipart/encrypted") ||
            cw_media_type_is(type, "application/pgp-encrypted");
@@ -360,10 +346,10 @@ enum cw_err cw_content_read(const struct cw_content_input *in, struct cw_arena *
     enum cw_err err = CW_OK;
 
     if (in->bytes.len != 0) {
-        err = try_entity(&r, in);
+        err = read_part(&r, in);
     }
     if (is_not_for_us(err) && is_optional(in->disposition, arena)) {
-        err = CW_OK; /* RFC 3261 section 20.11: as if it were not there */
+        err = CW_OK; /* RFC 3261 section 20.11: then the body is ignored */
     }
     CW_TRY(err);
     *out = r.content;

@@ -88,7 +88,7 @@ enum cw_err cw_content_write_alternative(struct cw_text_list bodies, struct cw_b
 {
     const struct alternative in = {bodies, boundary};
 
-    if (!is_boundary(boundary) || bodies.count == 0) {
+    if (bodies.count == 0 || !is_boundary(boundary)) {
         return CW_ERR_MALFORMED;
     }
     for (size_t i = 0; i < bodies.count; i++) {

@@ -44,8 +44,8 @@ struct cw_content {
 };
 
 /**
- * Reads a body; nested at most 4 deep, at most 32 parts altogether. One that is not for us and says
- * itself that it may be left out (handling=optional) is CW_CONTENT_NOTHING.
+ * Reads a body; nested at most 4 deep, at most 32 parts altogether. A body that may be left out
+ * (handling=optional) and is encrypted or of an unsupported type is NOTHING.
  *
  * @return CW_OK; CW_ERR_MALFORMED (400: not UTF-8, broken multipart, CPIM or XML);
  * CW_ERR_UNSUPPORTED (415); CW_ERR_ENCRYPTED (493, MSG-72); CW_ERR_LIMIT (513)
@@ -60,7 +60,8 @@ struct cw_bytes cw_content_accept(void);
  * Several languages as multipart/alternative, a part each, the first text last (RFC 2046 section
  * 5.1.4: the preferred one is the last; MSG-20).
  * @param boundary  a token that stands in none of the texts; the caller's
- * @return CW_OK, CW_ERR_MALFORMED (no text, or the boundary stands in one) or CW_ERR_LIMIT
+ * @return CW_OK, CW_ERR_MALFORMED (no text, no usable boundary, it stands in a text) or
+ * CW_ERR_LIMIT
  */
 CW_MUST_USE enum cw_err cw_content_write_alternative(struct cw_text_list bodies,
                                                      struct cw_bytes boundary,

@@ -72,6 +72,11 @@ static void check(struct cw_bytes input, const size_t *cuts, size_t count, bool 
     }
 }
 
+static bool begins_tiny(const char *text)
+{
+    return strncmp(text, TINY, sizeof(TINY) - 1) == 0;
+}
+
 static void does_not_mind_where_short_input_is_cut(void **state)
 {
     (void)state;
@@ -79,7 +84,9 @@ static void does_not_mind_where_short_input_is_cut(void **state)
         const struct cw_bytes input = {SHORT[i], strlen(SHORT[i])};
         const struct stream_digest whole = stream_digest_cut(input, NULL, 0, true);
 
-        for (size_t a = 1; a < input.len; a++) {
+        /* The header that they share is cut to pieces once. */
+        for (size_t a = i == 0 || !begins_tiny(SHORT[i]) ? 1 : sizeof(TINY) - 2; a < input.len;
+             a++) {
             check(input, &a, 1, true, &whole);
             for (size_t b = a + 1; b < input.len; b++) {
                 check(input, (const size_t[]){a, b}, 2, true, &whole);

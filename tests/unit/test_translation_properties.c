@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ROUNDS   20000
+#define ROUNDS   10000
 #define TEXT_MAX 16384u
 
 struct text {

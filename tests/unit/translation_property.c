@@ -73,7 +73,7 @@ static bool same_but_line_ends(struct cw_bytes a, struct cw_bytes b)
 
 static struct cw_bytes behind(struct cw_bytes text, struct cw_bytes mark)
 {
-    if (text.len >= mark.len && memcmp(text.base, mark.base, mark.len) == 0) {
+    if (mark.len > 0 && text.len >= mark.len && memcmp(text.base, mark.base, mark.len) == 0) {
         text.base += mark.len;
         text.len -= mark.len;
     }
