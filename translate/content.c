@@ -38,6 +38,17 @@ static bool is_told_apart(const struct cw_text_list *bodies, struct cw_bytes lan
     return bodies->count == 0 || (language.base != NULL && bodies->items[0].lang.base != NULL);
 }
 
+/* A mark at the start of a text is none of its characters, wherever it came from; who reads the
+ * text again would take it for one and drop it. */
+static struct cw_bytes without_marks(struct cw_bytes text)
+{
+    while (text.len >= 3 && memcmp(text.base, "\xEF\xBB\xBF", 3) == 0) {
+        text.base += 3;
+        text.len -= 3;
+    }
+    return text;
+}
+
 static enum cw_err read_text(struct reader *r, const struct cw_content_input *in,
                              const struct cw_media_type *type)
 {
@@ -51,6 +62,7 @@ static enum cw_err read_text(struct reader *r, const struct cw_content_input *in
     if (html) {
         CW_TRY(cw_html_text_of(text, r->arena, &text)); /* MSG-67 */
     }
+    text = without_marks(text); /* MSG-66 */
     if (text.len == 0 || !is_told_apart(&r->content.bodies, language)) {
         return CW_OK; /* MSG-73 */
     }

@@ -29,12 +29,6 @@ static void check_text(const struct cw_text *text, size_t size, struct cw_arena 
     }
 }
 
-/* U+FEFF that a page begins with would be taken for the byte order mark of a part. */
-static bool begins_with_mark(struct cw_bytes text)
-{
-    return text.len >= 3 && memcmp(text.base, "\xEF\xBB\xBF", 3) == 0;
-}
-
 static void check_texts(struct cw_text_list texts, size_t size, struct cw_arena *arena)
 {
     const struct cw_bytes boundary = CW_LIT("b0und4ry.example_1");
@@ -44,11 +38,6 @@ static void check_texts(struct cw_text_list texts, size_t size, struct cw_arena 
 
     for (size_t i = 0; i < texts.count; i++) {
         check_text(&texts.items[i], size, arena);
-    }
-    for (size_t i = 0; i < texts.count; i++) {
-        if (begins_with_mark(texts.items[i].text)) {
-            return;
-        }
     }
     if (cw_content_write_alternative(texts, boundary, arena, &in.bytes) != CW_OK) {
         return;
