@@ -215,6 +215,40 @@ static void decodes(void **state)
     cw_arena_free(&arena);
 }
 
+/* MSG-65: an octet that tells the sets apart, under the names that IANA has for each. */
+static void knows_the_names_that_iana_has(void **state)
+{
+    static const struct {
+        const char *names[6];
+        const char *in, *out;
+    } rows[] = {
+        {{"UTF-8", "csUTF8"}, "\xC3\xA9", "\xC3\xA9"},
+        {{"US-ASCII", "iso-ir-6", "ANSI_X3.4-1986", "ISO646-US", "us", "csASCII"}, "~", "~"},
+        {{"ISO-8859-1", "ISO_8859-1:1987", "iso-ir-100", "l1", "IBM819", "csISOLatin1"},
+         "\xA4",
+         "\xC2\xA4"},
+        {{"ISO-8859-15", "Latin-9", "csISO885915"}, "\xA4", "\xE2\x82\xAC"},
+        {{"windows-1250", "cswindows1250", "cp1250"}, "\xA5", "\xC4\x84"},
+        {{"windows-1258", "cswindows1258", "cp1258"}, "\xFE", "\xE2\x82\xAB"},
+        {{"UTF-16", "csUTF16", "UTF-16BE", "csUTF16BE"}, "\x20\xAC", "\xE2\x82\xAC"},
+        {{"UTF-16LE", "csUTF16LE"}, "\xAC\x20", "\xE2\x82\xAC"},
+    };
+    struct cw_arena *arena = cw_arena_new(4096);
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(rows); i++) {
+        for (size_t j = 0; j < CW_COUNT(rows[i].names) && rows[i].names[j] != NULL; j++) {
+            struct cw_bytes got;
+
+            cw_case(rows[i].names[j]);
+            assert_int_equal(
+                cw_charset_decode(text(rows[i].in), text(rows[i].names[j]), arena, &got), CW_OK);
+            cw_assert_bytes(got, text(rows[i].out));
+        }
+    }
+    cw_arena_free(&arena);
+}
+
 static void wants_room(void **state)
 {
     struct cw_arena *arena = cw_arena_new(16);
@@ -236,6 +270,7 @@ int main(void)
         cmocka_unit_test(every_octet_is_as_iconv_has_it),
         cmocka_unit_test(random_units_are_as_iconv_has_them),
         cmocka_unit_test(decodes),
+        cmocka_unit_test(knows_the_names_that_iana_has),
         cmocka_unit_test(wants_room),
     };
 
