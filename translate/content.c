@@ -10,10 +10,13 @@
 #include "text_list.h"
 #include "transfer_encoding.h"
 
+#include <assert.h>
 #include <causeway/utf8.h>
 
 #define DEPTH_MAX 4u  /* multipart in message/cpim in multipart ... */
 #define PARTS_MAX 32u /* of one body, all levels together */
+
+static_assert(CW_CONTENT_NOTICES_MAX >= PARTS_MAX, "there is room for a notice from every part");
 
 struct reader {
     struct cw_arena *arena;
@@ -27,6 +30,13 @@ struct reader {
 static enum cw_err read_entity(struct reader *r, const struct cw_content_input *in);
 
 /* ---- one part ---- */
+
+/* Several texts each name their language: what one that names none is in, nobody knows, and in a
+ * stanza it would be that of another (MSG-60). */
+static bool is_told_apart(const struct cw_text_list *bodies, struct cw_bytes language)
+{
+    return bodies->count == 0 || (language.base != NULL && bodies->items[0].lang.base != NULL);
+}
 
 /* A mark at the start of a text is none of its characters, wherever it came from; who reads the
  * text again would take it for one and drop it. */
@@ -43,6 +53,7 @@ static enum cw_err read_text(struct reader *r, const struct cw_content_input *in
                              const struct cw_media_type *type)
 {
     const bool html = cw_media_type_is(type, "text/html");
+    const struct cw_bytes language = cw_language_tag(in->language);
     struct cw_bytes text;
 
     CW_TRY(cw_charset_decode(in->bytes, cw_media_type_parameter(type, "charset"), r->arena,
@@ -52,11 +63,10 @@ static enum cw_err read_text(struct reader *r, const struct cw_content_input *in
         CW_TRY(cw_html_text_of(text, r->arena, &text)); /* MSG-67 */
     }
     text = without_marks(text); /* MSG-66 */
-    if (text.len == 0) {
+    if (text.len == 0 || !is_told_apart(&r->content.bodies, language)) {
         return CW_OK; /* MSG-73 */
     }
-    CW_TRY(cw_text_gather_add(&r->texts, (struct cw_text){text, cw_language_tag(in->language)},
-                              r->arena));
+    CW_TRY(cw_text_gather_add(&r->texts, (struct cw_text){text, language}, r->arena));
     r->content.bodies = cw_text_gather_list(&r->texts);
     r->content.kind = CW_CONTENT_TEXT;
     return CW_OK;
@@ -69,10 +79,20 @@ static enum cw_err read_typing(struct reader *r, const struct cw_content_input *
     return CW_OK;
 }
 
+/* RCPT-4: a notification that is a disposition of another kind is a document to be shown or kept.
+ */
+static bool is_notification(struct cw_bytes disposition, struct cw_arena *arena)
+{
+    struct cw_media_type value;
+
+    return disposition.len == 0 || (cw_media_type_read(disposition, arena, &value) == CW_OK &&
+                                    cw_media_type_is(&value, "notification"));
+}
+
 static enum cw_err read_notice(struct reader *r, const struct cw_content_input *in)
 {
-    if (r->content.notice_count == CW_CONTENT_NOTICES_MAX) {
-        return CW_ERR_LIMIT;
+    if (!is_notification(in->disposition, r->arena)) {
+        return CW_ERR_UNSUPPORTED;
     }
     if (r->notices == NULL) {
         r->notices = cw_arena_alloc(r->arena, CW_CONTENT_NOTICES_MAX * sizeof(*r->notices));
@@ -243,9 +263,6 @@ static enum cw_err read_multipart(struct reader *r, const struct cw_content_inpu
     struct cw_part *parts;
     size_t count;
 
-    if (cw_media_type_is(type, "multipart/encrypted")) {
-        return CW_ERR_ENCRYPTED; /* MSG-72 */
-    }
     parts = cw_arena_alloc(r->arena, PARTS_MAX * sizeof(*parts));
     if (parts == NULL) {
         return CW_ERR_LIMIT;
@@ -264,6 +281,8 @@ static enum cw_err read_multipart(struct reader *r, const struct cw_content_inpu
 
 /* ---- any ---- */
 
+/* MSG-72: for somebody who has a key. What is only signed or packed is not, but we do not open it.
+ */
 static bool is_encrypted(const struct cw_media_type *type)
 {
     const struct cw_bytes kind = cw_media_type_parameter(type, "smime-type");
@@ -273,7 +292,21 @@ static bool is_encrypted(const struct cw_media_type *type)
         return !cw_ascii_is_word(kind, "signed-data") && !cw_ascii_is_word(kind, "certs-only") &&
                !cw_ascii_is_word(kind, "compressed-data"); /* RFC 8551 section 3.2.2 */
     }
-    return cw_media_type_is(type, "application/pgp-encrypted");
+    return cw_media_type_is(type, "multipart/encrypted") ||
+           cw_media_type_is(type, "application/pgp-encrypted");
+}
+
+static bool is_read(const struct cw_media_type *type)
+{
+    static const char *const TYPES[] = {"text/plain", "text/html", CW_CPIM_TYPE,
+                                        CW_IS_COMPOSING_TYPE, CW_IMDN_TYPE};
+
+    for (size_t i = 0; i < sizeof(TYPES) / sizeof(TYPES[0]); i++) {
+        if (cw_media_type_is(type, TYPES[i])) {
+            return true;
+        }
+    }
+    return cw_media_type_begins(type, "multipart/");
 }
 
 static enum cw_err read_decoded(struct reader *r, const struct cw_content_input *in,
@@ -281,9 +314,6 @@ static enum cw_err read_decoded(struct reader *r, const struct cw_content_input 
 {
     if (cw_media_type_begins(type, "multipart/")) {
         return read_multipart(r, in, type);
-    }
-    if (cw_media_type_is(type, "text/plain") || cw_media_type_is(type, "text/html")) {
-        return read_text(r, in, type);
     }
     if (cw_media_type_is(type, CW_CPIM_TYPE)) {
         return read_cpim(r, in);
@@ -294,7 +324,7 @@ static enum cw_err read_decoded(struct reader *r, const struct cw_content_input 
     if (cw_media_type_is(type, CW_IMDN_TYPE)) {
         return read_notice(r, in);
     }
-    return is_encrypted(type) ? CW_ERR_ENCRYPTED : CW_ERR_UNSUPPORTED;
+    return read_text(r, in, type);
 }
 
 static enum cw_err read_entity(struct reader *r, const struct cw_content_input *in)
@@ -308,6 +338,12 @@ static enum cw_err read_entity(struct reader *r, const struct cw_content_input *
     }
     CW_TRY(
         cw_media_type_read(in->type.len != 0 ? in->type : CW_LIT("text/plain"), r->arena, &type));
+    if (is_encrypted(&type)) {
+        return CW_ERR_ENCRYPTED;
+    }
+    if (!is_read(&type)) {
+        return CW_ERR_UNSUPPORTED; /* MSG-71 */
+    }
     CW_TRY(cw_transfer_decode(in->bytes, in->transfer_encoding, r->arena, &decoded.bytes));
     r->depth++;
     err = read_decoded(r, &decoded, &type);
@@ -324,7 +360,7 @@ enum cw_err cw_content_read(const struct cw_content_input *in, struct cw_arena *
     if (in->bytes.len != 0) {
         err = read_part(&r, in);
     }
-    if (err == CW_ERR_UNSUPPORTED && is_optional(in->disposition, arena)) {
+    if (is_not_for_us(err) && is_optional(in->disposition, arena)) {
         err = CW_OK; /* RFC 3261 section 20.11: then the body is ignored */
     }
     CW_TRY(err);

@@ -30,16 +30,17 @@ struct header {
     bool imdn;
 };
 
-static bool is_visible(struct cw_bytes text)
+/* A line without controls and without what XML cannot carry; `*line` itself if it is so already. */
+static enum cw_err clean(struct reader *r, struct cw_bytes *line)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        const unsigned char c = (unsigned char)text.base[i];
+    for (size_t i = 0; i < line->len; i++) {
+        const unsigned char c = (unsigned char)line->base[i];
 
         if ((c < 0x20 && c != '\t') || c == 0x7F) {
-            return false;
+            return CW_ERR_MALFORMED;
         }
     }
-    return cw_utf8_valid(text);
+    return cw_utf8_xml_text(*line, r->arena, line); /* MSG-66 */
 }
 
 /* What stands between < and >, behind a display name that may hold either in quotes. */
@@ -288,7 +289,9 @@ static enum cw_err add_routes(struct cw_bytes value, struct cw_cpim_routes *out)
 static enum cw_err take_imdn(struct reader *r, const struct header *header)
 {
     if (cw_ascii_is(header->name, "Message-ID")) {
-        r->cpim.message_id = id_of(header->value);
+        if (r->cpim.message_id.base == NULL) {
+            r->cpim.message_id = id_of(header->value);
+        }
     } else if (cw_ascii_is(header->name, "Disposition-Notification")) {
         r->cpim.wants |= wants_of(header->value);
     } else if (cw_ascii_is(header->name, "IMDN-Record-Route")) {
@@ -377,7 +380,7 @@ static enum cw_err split(const struct reader *r, struct cw_bytes line, struct he
     const char *const colon = memchr(line.base, ':', line.len);
     struct header header = {.name = {line.base, 0}};
 
-    if (colon == NULL || !is_visible(line)) {
+    if (colon == NULL) {
         return CW_ERR_MALFORMED;
     }
     header.name.len = (size_t)(colon - line.base);
@@ -415,6 +418,7 @@ static enum cw_err read_headers(struct reader *r, struct cw_bytes *rest)
         if (++count > LINES_MAX || line.len > LINE_MAX) {
             return CW_ERR_LIMIT;
         }
+        CW_TRY(clean(r, &line));
         CW_TRY(split(r, line, &header));
         CW_TRY(header.imdn ? take_imdn(r, &header) : take_cpim(r, &header));
         before = *rest;

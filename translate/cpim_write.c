@@ -5,8 +5,6 @@
 #include "mime_header.h"
 #include "xml_write.h"
 
-#include <causeway/utf8.h>
-
 #define DOCUMENT_MAX 262144u /* as a stanza; the SIP side has its own, lower limit */
 
 /* ---- what may stand in a line ---- */
@@ -41,6 +39,12 @@ static bool are_uris(const struct cw_cpim_routes *routes)
     return true;
 }
 
+/* A notification that is asked for can be matched to its message (RCPT-2). */
+static bool is_answerable(const struct cw_cpim *in)
+{
+    return in->wants == 0 || (in->message_id.len != 0 && in->datetime.len != 0);
+}
+
 /* No text can begin a header line of its own (SEC-16). */
 static bool is_safe(const struct cw_cpim *in)
 {
@@ -55,10 +59,12 @@ static bool is_safe(const struct cw_cpim *in)
 
 static void print_line(struct cw_xml_writer *w, const char *name, struct cw_bytes value)
 {
-    if (value.len != 0) {
+    const struct cw_bytes trimmed = cw_mime_trim(value);
+
+    if (trimmed.len != 0) {
         cw_xml_word(w, name);
         cw_xml_raw(w, CW_LIT(": "));
-        cw_xml_raw(w, value);
+        cw_xml_raw(w, trimmed);
         cw_xml_raw(w, CW_LIT("\r\n"));
     }
 }
@@ -128,7 +134,8 @@ static void print_wants(struct cw_xml_writer *w, unsigned wants)
         {CW_IMDN_WANT_PROCESSING, "processing"},
         {CW_IMDN_WANT_DISPLAY, "display"},
     };
-    const char *before = "imdn.Disposition-Notification: ";
+    static const char NAME[] = "imdn.Disposition-Notification: ";
+    const char *before = NAME;
 
     for (size_t i = 0; i < sizeof(WANTS) / sizeof(WANTS[0]); i++) {
         if ((wants & WANTS[i].bit) != 0) {
@@ -137,7 +144,7 @@ static void print_wants(struct cw_xml_writer *w, unsigned wants)
             before = ", ";
         }
     }
-    if (wants != 0) {
+    if (before != NAME) {
         cw_xml_raw(w, CW_LIT("\r\n"));
     }
 }
@@ -170,7 +177,8 @@ static void print_document(struct cw_xml_writer *w, const void *input)
     print_imdn(w, in);
     cw_xml_raw(w, CW_LIT("\r\n"));
     print_line(w, "Content-Type",
-               in->content_type.len != 0 ? in->content_type : CW_LIT("text/plain; charset=utf-8"));
+               cw_mime_trim(in->content_type).len != 0 ? in->content_type
+                                                       : CW_LIT("text/plain; charset=utf-8"));
     print_line(w, "Content-Disposition", in->content_disposition);
     print_line(w, "Content-Language", in->content_language);
     print_line(w, "Content-Transfer-Encoding", in->content_transfer_encoding);
@@ -180,7 +188,7 @@ static void print_document(struct cw_xml_writer *w, const void *input)
 
 enum cw_err cw_cpim_write(const struct cw_cpim *in, struct cw_arena *arena, struct cw_bytes *out)
 {
-    if (!is_safe(in)) {
+    if (!is_answerable(in) || !is_safe(in)) {
         return CW_ERR_MALFORMED;
     }
     return cw_xml_build(print_document, in, DOCUMENT_MAX, arena, out); /* RCPT-2, RCPT-15 */

@@ -18,17 +18,22 @@ struct cw_html_renderer {
     bool written;
     bool space;  /* a blank is due before the next text */
     bool bullet; /* the mark of a list item is due before the next text */
+    bool fresh;  /* the first line end of a pre is not part of it */
+
+    struct cw_bytes link; /* of the open link; absent if there is none worth showing */
+    /* What its text has to go on with to be the link itself, in full or without "https://";
+     * absent once it is something else. */
+    struct cw_bytes link_left, link_left_short;
 };
 
-/** An element begins. `name` in lower case. */
-void cw_html_begin(struct cw_html_renderer *r, struct cw_bytes name);
+/**
+ * An element begins. `name` in lower case.
+ * @param value  href of an a, alt of an img; absent for none and for any other element
+ */
+void cw_html_begin(struct cw_html_renderer *r, struct cw_bytes name, struct cw_bytes value);
 
-/** It ends. */
+/** It ends; one that never began may end. */
 void cw_html_end(struct cw_html_renderer *r, struct cw_bytes name);
-
-/** Is the address `link` to be shown behind `text`, which bears it? Both with or both without
- * entities. */
-bool cw_html_is_worth(struct cw_bytes link, struct cw_bytes text);
 
 /** Characters, decoded. */
 void cw_html_characters(struct cw_html_renderer *r, struct cw_bytes text);

@@ -5,6 +5,7 @@
 #include "html_text.h"
 
 #include "ascii.h"
+#include "charset_tables.h"
 
 #include <causeway/utf8.h>
 
@@ -14,16 +15,16 @@
 struct scanner {
     const char *at, *end;
     struct cw_html_renderer *renderer;
-    struct cw_bytes link; /* href of the open link; absent if none is open */
-    const char *link_from;
+    struct cw_arena *arena; /* for attributes with entities */
 };
 
 /* One tag taken apart. */
 struct tag {
     char name[NAME_MAX];
     size_t name_len;
-    bool closes;
-    struct cw_bytes href, alt;
+    bool closes;               /* </name> */
+    bool empty;                /* <name/> */
+    struct cw_bytes href, alt; /* as written */
 };
 
 static struct cw_bytes name_of(const struct tag *tag)
@@ -36,12 +37,6 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }
 
-/* Only a letter begins a name: "<3" is text. */
-static bool is_letter(char c)
-{
-    return cw_ascii_is_alphanumeric(c) && c > '9';
-}
-
 static void skip_space(struct scanner *s)
 {
     while (s->at < s->end && is_space(*s->at)) {
@@ -51,7 +46,8 @@ static void skip_space(struct scanner *s)
 
 /* ---- characters ---- */
 
-/* "65" or "x41"; 0 if it is no number. */
+/* "65" or "x41"; 0 if it is no number. 0x80 to 0x9F mean characters of windows-1252: pages were
+ * written so before they could say better, and are read so (HTML, section 13.2.5.80). */
 static uint32_t number_of(struct cw_bytes digits)
 {
     const bool hex = digits.len > 1 && cw_ascii_lower(digits.base[0]) == 'x';
@@ -66,7 +62,8 @@ static uint32_t number_of(struct cw_bytes digits)
         }
         value = value * base + (uint32_t)digit;
     }
-    return value;
+    return value < 0x80 || value > 0x9F ? value
+                                        : cw_charset_points[CW_CHARSET_WINDOWS_1252][value - 0x80];
 }
 
 /* XML 1.0 section 2.2, which the stanza has to obey in the end (MSG-66). */
@@ -110,8 +107,6 @@ static void take_entity(struct scanner *s)
         s->at++;
         return;
     }
-    /* a blank that must not break is for layout; it is a blank. Lines end with LF (MSG-61). */
-    c = c == 0xA0 ? ' ' : c == '\r' ? '\n' : c;
     cw_html_characters(s->renderer, (struct cw_bytes){text, cw_utf8_put(text, c)});
     s->at += taken;
 }
@@ -124,24 +119,6 @@ static void take_text(struct scanner *s)
         s->at++;
     }
     cw_html_characters(s->renderer, (struct cw_bytes){from, (size_t)(s->at - from)});
-}
-
-/* Of an attribute: text with entities, in which < is nothing special. */
-static void show(const struct scanner *s, struct cw_bytes value)
-{
-    struct scanner inner = {
-        .at = value.base, .end = value.base + value.len, .renderer = s->renderer};
-
-    while (inner.at < inner.end) {
-        if (*inner.at == '&') {
-            take_entity(&inner);
-        } else if (*inner.at == '<') {
-            cw_html_characters(s->renderer, CW_LIT("<"));
-            inner.at++;
-        } else {
-            take_text(&inner);
-        }
-    }
 }
 
 /* ---- tags ---- */
@@ -177,27 +154,39 @@ static struct cw_bytes take_value(struct scanner *s)
     return value;
 }
 
+/* Of an attribute that is there twice the first one counts. */
+static void take_attribute(struct scanner *s, struct tag *tag)
+{
+    const struct cw_bytes name = take_word(s);
+    struct cw_bytes value = {0};
+
+    skip_space(s);
+    if (s->at < s->end && *s->at == '=') {
+        s->at++;
+        skip_space(s);
+        value = take_value(s);
+    }
+    if (tag->href.base == NULL && cw_ascii_is_word(name, "href")) {
+        tag->href = cw_xml_trim(value);
+    } else if (tag->alt.base == NULL && cw_ascii_is_word(name, "alt")) {
+        tag->alt = value;
+    }
+}
+
 static void take_attributes(struct scanner *s, struct tag *tag)
 {
     while (s->at < s->end && *s->at != '>') {
-        const char *const before = s->at;
-        struct cw_bytes name;
-        struct cw_bytes value = {0};
-
-        skip_space(s);
-        name = take_word(s);
-        skip_space(s);
-        if (s->at < s->end && *s->at == '=') {
+        if (*s->at == '/') {
+            tag->empty = true;
             s->at++;
-            skip_space(s);
-            value = take_value(s);
+            continue;
         }
-        if (cw_ascii_is_word(name, "href")) {
-            tag->href = cw_xml_trim(value);
-        } else if (cw_ascii_is_word(name, "alt")) {
-            tag->alt = value;
+        tag->empty = false;
+        if (is_space(*s->at)) {
+            s->at++;
+        } else {
+            take_attribute(s, tag);
         }
-        s->at += s->at == before || (s->at < s->end && *s->at == '/') ? 1 : 0;
     }
     s->at += s->at < s->end ? 1 : 0;
 }
@@ -234,83 +223,118 @@ static void skip_past(struct scanner *s, const char *mark)
     s->at = s->end;
 }
 
-/* The content of script, style and title is no markup; it ends where its end tag begins. */
+/* Script, style and title hold no markup; they end where their end tag begins. */
+static bool is_raw(struct cw_bytes name)
+{
+    return cw_ascii_is(name, "script") || cw_ascii_is(name, "style") || cw_ascii_is(name, "title");
+}
+
 static void skip_raw(struct scanner *s, struct cw_bytes name)
 {
     while (s->at < s->end) {
-        const size_t left = (size_t)(s->end - s->at);
-        const struct cw_bytes word = {s->at + 2, name.len};
-
-        if (left >= name.len + 2 && s->at[0] == '<' && s->at[1] == '/' &&
-            cw_ascii_same_word(word, name)) {
+        if ((size_t)(s->end - s->at) >= name.len + 2 && s->at[0] == '<' && s->at[1] == '/' &&
+            cw_ascii_same_word((struct cw_bytes){s->at + 2, name.len}, name)) {
             return;
         }
         s->at++;
     }
 }
 
-static void close_link(struct scanner *s, const struct tag *tag, const char *before)
+/* An attribute without its entities, which never take less room than what they stand for. */
+static struct cw_bytes decoded(const struct scanner *s, struct cw_bytes value)
 {
-    const struct cw_bytes text = {s->link_from,
-                                  s->link_from == NULL ? 0 : (size_t)(before - s->link_from)};
+    char *to;
+    size_t len = 0;
 
-    if (cw_html_is_worth(s->link, cw_xml_trim(text))) {
-        cw_html_characters(s->renderer, CW_LIT(" ("));
-        show(s, s->link);
-        cw_html_characters(s->renderer, CW_LIT(")"));
+    if (value.len == 0 || memchr(value.base, '&', value.len) == NULL) {
+        return value;
     }
-    cw_html_end(s->renderer, name_of(tag));
-    s->link = (struct cw_bytes){0};
-    s->link_from = NULL;
+    to = cw_arena_alloc(s->arena, value.len);
+    if (to == NULL) {
+        return value; /* what is written then will not fit either */
+    }
+    for (size_t i = 0; i < value.len;) {
+        const struct scanner inside = {.end = value.base + value.len};
+        uint32_t c;
+        const size_t taken = value.base[i] == '&' ? entity(&inside, value.base + i, &c) : 0;
+
+        if (taken == 0) {
+            to[len++] = value.base[i++];
+        } else {
+            len += cw_utf8_put(to + len, c);
+            i += taken;
+        }
+    }
+    return (struct cw_bytes){to, len};
 }
 
 static void open_element(struct scanner *s, const struct tag *tag)
 {
     const struct cw_bytes name = name_of(tag);
+    struct cw_bytes value = {0};
 
-    cw_html_begin(s->renderer, name);
-    if (cw_ascii_is(name, "img") && tag->alt.len != 0) {
-        show(s, tag->alt);
-    }
     if (cw_ascii_is(name, "a")) {
-        s->link = tag->href;
-        s->link_from = s->at;
+        value = decoded(s, tag->href);
+    } else if (cw_ascii_is(name, "img")) {
+        value = decoded(s, tag->alt);
     }
-    if (cw_ascii_is(name, "script") || cw_ascii_is(name, "style") || cw_ascii_is(name, "title")) {
+    cw_html_begin(s->renderer, name, value);
+    if (tag->empty) {
+        cw_html_end(s->renderer, name);
+    } else if (is_raw(name)) {
         skip_raw(s, name);
     }
 }
 
+static void take_element(struct scanner *s)
+{
+    struct tag tag = {.name_len = 0};
+
+    take_tag(s, &tag);
+    if (tag.closes) {
+        cw_html_end(s->renderer, name_of(&tag));
+    } else {
+        open_element(s, &tag);
+    }
+}
+
+static bool is_letter(char c)
+{
+    const char lower = cw_ascii_lower(c);
+
+    return lower >= 'a' && lower <= 'z';
+}
+
 static void take_markup(struct scanner *s)
 {
-    const char *const before = s->at;
     const size_t left = (size_t)(s->end - s->at);
-    struct tag tag = {.name_len = 0};
 
     if (left >= 4 && memcmp(s->at, "<!--", 4) == 0) {
         skip_past(s, "-->");
     } else if (left >= 2 && (s->at[1] == '!' || s->at[1] == '?')) {
         skip_past(s, ">");
     } else if (left >= 2 && (s->at[1] == '/' || is_letter(s->at[1]))) {
-        take_tag(s, &tag);
-        if (tag.closes && cw_ascii_is(name_of(&tag), "a")) {
-            close_link(s, &tag, before);
-        } else if (tag.closes) {
-            cw_html_end(s->renderer, name_of(&tag));
-        } else {
-            open_element(s, &tag);
-        }
+        take_element(s);
     } else { /* a lone < is text */
         cw_html_characters(s->renderer, CW_LIT("<"));
         s->at++;
     }
 }
 
+struct document {
+    struct cw_bytes html;
+    struct cw_arena *arena;
+};
+
 static void print_html(struct cw_xml_writer *w, const void *in)
 {
-    const struct cw_bytes *const html = in;
+    const struct document *const document = in;
+    const struct cw_bytes html = document->html;
     struct cw_html_renderer renderer = {.writer = w};
-    struct scanner s = {.at = html->base, .end = html->base + html->len, .renderer = &renderer};
+    struct scanner s = {.at = html.base,
+                        .end = html.base + html.len,
+                        .renderer = &renderer,
+                        .arena = document->arena};
 
     while (s.at < s.end) {
         if (*s.at == '<') {
@@ -325,11 +349,13 @@ static void print_html(struct cw_xml_writer *w, const void *in)
 
 enum cw_err cw_html_text_of(struct cw_bytes html, struct cw_arena *arena, struct cw_bytes *out)
 {
+    const struct document document = {html, arena};
+
     if (html.len == 0) {
         *out = (struct cw_bytes){0};
         return CW_OK;
     }
-    CW_TRY(cw_xml_build(print_html, &html, TEXT_MAX, arena, out));
+    CW_TRY(cw_xml_build(print_html, &document, TEXT_MAX, arena, out));
     *out = cw_xml_trim(*out);
     if (out->len == 0) {
         *out = (struct cw_bytes){0};

@@ -8,26 +8,20 @@
 /* Recursion is as deep as the reader lets a document be (CW_XML_MAX_DEPTH). */
 static void render(struct cw_html_renderer *r, const struct cw_xml_node *node)
 {
-    struct cw_bytes link = {0};
+    struct cw_bytes value = {0};
 
     if (node->name.base == NULL) {
         cw_html_characters(r, node->text);
         return;
     }
     if (cw_xml_is(node, "a", CW_LIT(CW_NS_XHTML))) {
-        link = cw_xml_trim(cw_xml_attribute(node, "href"));
+        value = cw_xml_trim(cw_xml_attribute(node, "href"));
+    } else if (cw_xml_is(node, "img", CW_LIT(CW_NS_XHTML))) {
+        value = cw_xml_attribute(node, "alt");
     }
-    cw_html_begin(r, node->name);
-    if (cw_xml_is(node, "img", CW_LIT(CW_NS_XHTML))) {
-        cw_html_characters(r, cw_xml_attribute(node, "alt"));
-    }
+    cw_html_begin(r, node->name, value);
     for (const struct cw_xml_node *at = node->child; at != NULL; at = at->next) {
         render(r, at);
-    }
-    if (cw_html_is_worth(link, cw_xml_trim(node->text))) {
-        cw_html_characters(r, CW_LIT(" ("));
-        cw_html_characters(r, link);
-        cw_html_characters(r, CW_LIT(")"));
     }
     cw_html_end(r, node->name);
 }

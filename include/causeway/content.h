@@ -33,7 +33,8 @@ struct cw_content_input {
 
 struct cw_content {
     enum cw_content_kind kind;
-    struct cw_text_list bodies; /**< TEXT: one or more, not empty, not trimmed */
+    struct cw_text_list bodies; /**< TEXT: one, or several of which each names its language and no
+                                 * two the same; not empty, not trimmed; the preferred one first */
     bool wrapped;               /**< it came in message/cpim: `cpim` is what that said */
     struct cw_cpim cpim;        /**< its `content` is still wrapped; texts are clean */
     struct cw_is_composing typing;
@@ -44,7 +45,7 @@ struct cw_content {
 
 /**
  * Reads a body; nested at most 4 deep, at most 32 parts altogether. A body that may be left out
- * (handling=optional) and is of an unsupported type is NOTHING.
+ * (handling=optional) and is encrypted or of an unsupported type is NOTHING.
  *
  * @return CW_OK; CW_ERR_MALFORMED (400: not UTF-8, broken multipart, CPIM or XML);
  * CW_ERR_UNSUPPORTED (415); CW_ERR_ENCRYPTED (493, MSG-72); CW_ERR_LIMIT (513)
@@ -52,7 +53,7 @@ struct cw_content {
 CW_MUST_USE enum cw_err cw_content_read(const struct cw_content_input *in, struct cw_arena *arena,
                                         struct cw_content *out);
 
-/** Accept header value of a 415 (MSG-71): every type that cw_content_read() takes. */
+/** Accept header value of a 415 (MSG-71): the types that cw_content_read() takes. */
 struct cw_bytes cw_content_accept(void);
 
 /**

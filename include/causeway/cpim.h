@@ -48,8 +48,9 @@ CW_MUST_USE enum cw_err cw_cpim_read(struct cw_bytes bytes, struct cw_arena *are
 
 /**
  * Writes strictly (RCPT-2, RCPT-15). Every text is cleaned: none can begin a header line of its
- * own.
- * @return CW_OK, CW_ERR_MALFORMED (a URI, type or id that cannot be made safe) or CW_ERR_LIMIT
+ * own. Subjects lose the blanks at their ends, empty ones are left out.
+ * @return CW_OK, CW_ERR_MALFORMED (a URI, type or id that cannot be made safe, or `wants` without
+ * message_id and datetime) or CW_ERR_LIMIT
  */
 CW_MUST_USE enum cw_err cw_cpim_write(const struct cw_cpim *in, struct cw_arena *arena,
                                       struct cw_bytes *out);

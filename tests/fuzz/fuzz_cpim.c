@@ -14,7 +14,7 @@ static void check(bool holds)
     }
 }
 
-/* Blanks at the ends of a subject are not written (RCPT-15). */
+/* Blanks at the ends of a value are not written (RCPT-15). */
 static struct cw_bytes trimmed(struct cw_bytes text)
 {
     while (text.len > 0 && (text.base[0] == ' ' || text.base[0] == '\t')) {
@@ -131,7 +131,7 @@ static void write_anything(struct cw_bytes bytes, struct cw_arena *arena)
     asked += field[4].len != 0 ? 1 : 0;
     asked += field[5].len != 0 ? 1 : 0;
     asked += field[6].len != 0 ? 1 : 0;
-    asked += field[8].len != 0 ? 1 : 0;
+    asked += trimmed(field[8]).len != 0 ? 1 : 0;
     if (cw_cpim_write(&in, arena, &out) == CW_OK) {
         check(lines_before_content(out, field[9].len) == asked + 1 /* NS, for the route */);
     }

@@ -373,9 +373,15 @@ static void writes_the_least(void **state)
         const char *out;
     } LEAST[] = {
         {{.wants = 0}, "\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"},
-        {{.wants = CW_IMDN_WANT_DISPLAY},
-         NS "imdn.Disposition-Notification: display\r\n"
-            "\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"},
+        {{.wants = CW_IMDN_WANT_DISPLAY, .message_id = {"i", 1}, .datetime = {"d", 1}},
+         "DateTime: d\r\n" NS "imdn.Message-ID: i\r\n"
+         "imdn.Disposition-Notification: display\r\n"
+         "\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"},
+        {{.wants = 16, .message_id = {"i", 1}, .datetime = {"d", 1}}, /* none that has a name */
+         "DateTime: d\r\n" NS "imdn.Message-ID: i\r\n"
+         "\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"},
+        {{.content_type = {" ", 1}, .content_language = {" en ", 4}},
+         "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Language: en\r\n\r\n"},
         {{.record_routes = {{{"sip:a", 5}}, 1}},
          NS "imdn.IMDN-Record-Route: <sip:a>\r\n"
             "\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"},
@@ -392,6 +398,43 @@ static void writes_the_least(void **state)
         assert_int_equal(cw_cpim_write(&LEAST[i].in, arena, &out), CW_OK);
         cw_assert_bytes(out, text(LEAST[i].out));
     }
+    cw_arena_free(&arena);
+}
+
+/* RCPT-2: what cannot be matched to its message is not asked for. */
+static void asks_for_nothing_without_an_id_and_a_time(void **state)
+{
+    static const struct cw_cpim ASKING[] = {
+        {.wants = CW_IMDN_WANT_DISPLAY, .message_id = {"i", 1}},
+        {.wants = CW_IMDN_WANT_DISPLAY, .datetime = {"d", 1}},
+    };
+    struct cw_arena *arena = cw_arena_new(ARENA_MAX);
+    struct cw_bytes out;
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(ASKING); i++) {
+        assert_int_equal(cw_cpim_write(&ASKING[i], arena, &out), CW_ERR_MALFORMED);
+    }
+    cw_arena_free(&arena);
+}
+
+/* MSG-66: an id goes on into an IMDN, a subject into a stanza; neither takes U+FFFE. Of an id that
+ * is there twice the first one counts. */
+static void reads_what_xml_can_carry(void **state)
+{
+    static const char MESSAGE[] = "Subject: a\xEF\xBF\xBE"
+                                  "b\r\n"
+                                  "From: <im:\xEF\xBF\xBF>\r\n" NS
+                                  "imdn.Message-ID: first\r\nimdn.Message-ID: second\r\n\r\n";
+    struct cw_arena *arena = cw_arena_new(ARENA_MAX);
+    struct cw_cpim cpim;
+
+    (void)state;
+    assert_int_equal(cw_cpim_read(text(MESSAGE), arena, &cpim), CW_OK);
+    cw_assert_bytes(cpim.subjects.items[0].text, text("a\xEF\xBF\xBD"
+                                                      "b"));
+    cw_assert_bytes(cpim.from, text("im:\xEF\xBF\xBD"));
+    cw_assert_bytes(cpim.message_id, text("first"));
     cw_arena_free(&arena);
 }
 
@@ -453,6 +496,8 @@ int main(void)
         cmocka_unit_test(says_when_the_arena_is_full),
         cmocka_unit_test(writes_every_header),
         cmocka_unit_test(writes_the_least),
+        cmocka_unit_test(asks_for_nothing_without_an_id_and_a_time),
+        cmocka_unit_test(reads_what_xml_can_carry),
         cmocka_unit_test(refuses_what_could_begin_a_line),
     };
 

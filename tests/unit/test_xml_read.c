@@ -207,6 +207,40 @@ static void limits_attributes_and_namespaces(void **state)
     cw_arena_free(&arena);
 }
 
+/* MSG-21, MSG-67: in XHTML text and elements are in order, elsewhere they are not told apart. */
+static void keeps_the_order_in_xhtml(void **state)
+{
+    struct cw_arena *arena = cw_arena_new(65536);
+    const struct cw_bytes xml =
+        CW_LIT("<m>x<b xmlns='" CW_NS_XHTML "'>one<i>two</i><![CDATA[three]]>&amp;<br/><j "
+               "xmlns='urn:j'>y<k/>z</j>four</b></m>");
+    static const char *const TEXTS[] = {"one", NULL, "three&", NULL, NULL, "four"};
+    const struct cw_xml_node *root;
+    const struct cw_xml_node *body;
+    const struct cw_xml_node *at;
+
+    (void)state;
+    assert_int_equal(cw_xml_read(xml, &STRICT, arena, &root), CW_OK);
+    body = cw_xml_child(root, "b", CW_LIT(CW_NS_XHTML));
+    assert_ptr_equal(root->child, body);
+    cw_assert_bytes(body->text, CW_LIT("onethree&four"));
+    at = body->child;
+    for (size_t i = 0; i < CW_COUNT(TEXTS); i++, at = at->next) {
+        assert_non_null(at);
+        assert_int_equal(at->name.base == NULL, TEXTS[i] != NULL);
+        if (TEXTS[i] != NULL) {
+            cw_assert_bytes(at->text, text(TEXTS[i]));
+            assert_null(at->child);
+        }
+    }
+    assert_null(at);
+    cw_assert_bytes(body->child->next->child->text, CW_LIT("two"));
+    at = cw_xml_child(body, "j", CW_LIT("urn:j"));
+    assert_true(cw_xml_is(at->child, "k", CW_LIT("urn:j")));
+    assert_null(at->child->next);
+    cw_arena_free(&arena);
+}
+
 /* Whatever room there is, nothing that libxml2 gave is read after it was told to stop. */
 static void bears_a_full_arena(void **state)
 {
@@ -239,9 +273,13 @@ static void trims(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(builds_the_tree),     cmocka_unit_test(refuses_what_is_not_plain_xml),
-        cmocka_unit_test(stops_at_its_limits), cmocka_unit_test(limits_attributes_and_namespaces),
-        cmocka_unit_test(bears_a_full_arena),  cmocka_unit_test(trims),
+        cmocka_unit_test(builds_the_tree),
+        cmocka_unit_test(refuses_what_is_not_plain_xml),
+        cmocka_unit_test(stops_at_its_limits),
+        cmocka_unit_test(limits_attributes_and_namespaces),
+        cmocka_unit_test(bears_a_full_arena),
+        cmocka_unit_test(keeps_the_order_in_xhtml),
+        cmocka_unit_test(trims),
     };
 
     return cmocka_run_group_tests_name("xml_read", tests, NULL, NULL);
