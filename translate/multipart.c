@@ -40,13 +40,28 @@ static struct cw_bytes without_line_end(struct cw_bytes text)
     return text;
 }
 
-static enum cw_err read_part(struct cw_bytes bytes, struct cw_arena *arena, struct cw_part *out)
+struct parts {
+    struct cw_part *items;
+    size_t max, count;
+};
+
+/* `start` NULL: what ends at `end` is the preamble. */
+static enum cw_err read_part(const char *start, const char *end, struct cw_arena *arena,
+                             struct parts *parts)
 {
+    struct cw_bytes bytes;
     struct cw_part part;
 
+    if (start == NULL) {
+        return CW_OK;
+    }
+    if (parts->count == parts->max) {
+        return CW_ERR_LIMIT;
+    }
+    bytes = (struct cw_bytes){start, (size_t)(end - start)};
     CW_TRY(cw_mime_headers_read(&bytes, arena, &part.headers));
     part.content = without_line_end(bytes);
-    *out = part;
+    parts->items[parts->count++] = part;
     return CW_OK;
 }
 
@@ -57,7 +72,7 @@ enum cw_err cw_multipart_read(struct cw_bytes bytes, struct cw_bytes boundary,
     const char *start = NULL; /* of the part at hand; NULL in the preamble */
     struct cw_bytes line;
     enum line kind = CONTENT;
-    size_t found = 0;
+    struct parts found = {parts, max, 0};
 
     if (boundary.len == 0 || boundary.len > CW_MULTIPART_BOUNDARY_MAX) {
         return CW_ERR_MALFORMED;
@@ -67,18 +82,12 @@ enum cw_err cw_multipart_read(struct cw_bytes bytes, struct cw_bytes boundary,
         if (kind == CONTENT) {
             continue;
         }
-        if (start != NULL) {
-            if (found == max) {
-                return CW_ERR_LIMIT;
-            }
-            CW_TRY(read_part((struct cw_bytes){start, (size_t)(line.base - start)}, arena,
-                             &parts[found++]));
-        }
+        CW_TRY(read_part(start, line.base, arena, &found));
         start = bytes.base;
     }
-    if (kind != CLOSE || found == 0) {
+    if (kind != CLOSE || found.count == 0) {
         return CW_ERR_MALFORMED;
     }
-    *count = found;
+    *count = found.count;
     return CW_OK;
 }
