@@ -8,6 +8,7 @@
 
 struct known {
     enum cw_able able[CW_ABILITY_KINDS];
+    uint64_t since_ms[CW_ABILITY_KINDS]; /* each kind grows old by itself */
 };
 
 struct cw_ability {
@@ -45,6 +46,7 @@ static void learn(struct cw_ability *ability, struct cw_bytes aor, const struct 
     for (size_t i = 0; i < CW_ABILITY_KINDS; i++) {
         if (merged.able[i] == CW_ABLE_UNKNOWN && old != NULL) {
             merged.able[i] = old->able[i];
+            merged.since_ms[i] = old->since_ms[i];
         }
     }
     kept = cw_shelf_put(ability->users, aor, sizeof(*kept), now_ms);
@@ -54,10 +56,11 @@ static void learn(struct cw_ability *ability, struct cw_bytes aor, const struct 
 void cw_ability_learn(struct cw_ability *ability, struct cw_bytes aor, enum cw_ability_kind kind,
                       bool able, uint64_t now_ms)
 {
-    struct known news = {{CW_ABLE_UNKNOWN}};
+    struct known news = {.able = {CW_ABLE_UNKNOWN}};
 
     if (cw_ability_of(ability, aor, kind, now_ms) != (able ? CW_ABLE_YES : CW_ABLE_NO)) {
         news.able[kind] = able ? CW_ABLE_YES : CW_ABLE_NO;
+        news.since_ms[kind] = now_ms;
         learn(ability, aor, &news, now_ms);
     }
 }
@@ -115,5 +118,6 @@ enum cw_able cw_ability_of(struct cw_ability *ability, struct cw_bytes aor,
 {
     const struct known *known = cw_shelf_find(ability->users, aor, now_ms);
 
-    return known != NULL ? known->able[kind] : CW_ABLE_UNKNOWN;
+    return known != NULL && now_ms - known->since_ms[kind] < CW_ABILITY_TTL_MS ? known->able[kind]
+                                                                               : CW_ABLE_UNKNOWN;
 }

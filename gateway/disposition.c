@@ -138,6 +138,26 @@ const struct cw_issued *cw_disposition_told(struct cw_disposition *disposition,
 
 /* ---- from SIP ---- */
 
+/* The id is the sender's own choice: one that another user chose, too, is another message. To be
+ * freed. */
+static char *awaited_key(struct cw_bytes local, struct cw_bytes remote, struct cw_bytes stanza_id,
+                         struct cw_bytes *key)
+{
+    char *const text = malloc(local.len + remote.len + stanza_id.len + 2);
+    struct cw_bytes pair;
+
+    if (text == NULL) {
+        abort();
+    }
+    pair = joined(text, local, remote);
+    text[pair.len] = '\n';
+    if (stanza_id.len != 0) {
+        memcpy(text + pair.len + 1, stanza_id.base, stanza_id.len);
+    }
+    *key = (struct cw_bytes){text, pair.len + 1 + stanza_id.len};
+    return text;
+}
+
 static struct conversation *conversation_of(struct cw_disposition *disposition,
                                             struct cw_bytes local, struct cw_bytes remote)
 {
@@ -182,9 +202,12 @@ void cw_disposition_await(struct cw_disposition *disposition, struct cw_bytes st
     const size_t len = message->local.len + message->remote.len + message->message_id.len +
                        message->datetime.len + message->cpim_from.len + message->cpim_to.len +
                        length_of(&message->routes);
-    struct awaited *made =
-        cw_shelf_put(disposition->awaited, stanza_id, sizeof(*made) + len, now_ms);
+    struct cw_bytes key;
+    char *const owned = awaited_key(message->local, message->remote, stanza_id, &key);
+    struct awaited *made = cw_shelf_put(disposition->awaited, key, sizeof(*made) + len, now_ms);
     char *at = made->text;
+
+    free(owned);
 
     made->message = (struct cw_awaited){
         .local = keep(&at, message->local),
@@ -204,10 +227,15 @@ void cw_disposition_await(struct cw_disposition *disposition, struct cw_bytes st
     made->conversation->newest = made;
 }
 
-void cw_disposition_forget(struct cw_disposition *disposition, struct cw_bytes stanza_id)
+void cw_disposition_forget(struct cw_disposition *disposition, struct cw_bytes local,
+                           struct cw_bytes remote, struct cw_bytes stanza_id)
 {
+    struct cw_bytes key;
+    char *const owned = awaited_key(local, remote, stanza_id, &key);
+
     disposition->owed = NULL;
-    cw_shelf_remove(disposition->awaited, stanza_id);
+    cw_shelf_remove(disposition->awaited, key);
+    free(owned);
 }
 
 static unsigned want_of(enum cw_imdn_status status)
@@ -242,14 +270,13 @@ void cw_disposition_tell(struct cw_disposition *disposition, struct cw_bytes loc
                          struct cw_bytes remote, struct cw_bytes stanza_id,
                          enum cw_imdn_status status, uint64_t now_ms)
 {
-    struct awaited *at = cw_shelf_find(disposition->awaited, stanza_id, now_ms);
+    struct cw_bytes key;
+    char *const owned = awaited_key(local, remote, stanza_id, &key);
+    struct awaited *at = cw_shelf_find(disposition->awaited, key, now_ms);
     const unsigned bit = 1u << status;
 
+    free(owned);
     disposition->owed = NULL;
-    if (at == NULL || !cw_bytes_equal(at->message.local, local) ||
-        !cw_bytes_equal(at->message.remote, remote)) {
-        return;
-    }
     /* Markers never move backwards: whoever told of one has told of all before it (RCPT-10). */
     for (; at != NULL && (at->told & bit) == 0; at = at->earlier) {
         if (is_owed(at, status)) {

@@ -61,7 +61,8 @@ void cw_disposition_await(struct cw_disposition *disposition, struct cw_bytes st
                           const struct cw_awaited *message, uint64_t now_ms);
 
 /** Nobody is told what becomes of it any more; no effect if it is not there. */
-void cw_disposition_forget(struct cw_disposition *disposition, struct cw_bytes stanza_id);
+void cw_disposition_forget(struct cw_disposition *disposition, struct cw_bytes local,
+                           struct cw_bytes remote, struct cw_bytes stanza_id);
 
 /**
  * `remote` told about `stanza_id` what `status` says. cw_disposition_next() then gives the messages

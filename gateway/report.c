@@ -268,9 +268,10 @@ bool cw_report_fate(struct cw_report *report, struct cw_bytes id, struct cw_byte
     return report->gw->settings->messages.receipts && tell(report, id, local, remote, status);
 }
 
-void cw_report_forget(struct cw_report *report, struct cw_bytes id)
+void cw_report_forget(struct cw_report *report, struct cw_bytes id, struct cw_bytes local,
+                      struct cw_bytes remote)
 {
-    cw_disposition_forget(report->messages, id);
+    cw_disposition_forget(report->messages, local, remote, id);
 }
 
 void cw_report_receipt(struct cw_report *report, const struct cw_stanza *in, struct cw_bytes local,

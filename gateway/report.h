@@ -47,7 +47,8 @@ bool cw_report_fate(struct cw_report *report, struct cw_bytes id, struct cw_byte
                     struct cw_bytes remote, enum cw_imdn_status status);
 
 /** The sender of the stanza `id` was told by our answer: no notice follows (RCPT-12). */
-void cw_report_forget(struct cw_report *report, struct cw_bytes id);
+void cw_report_forget(struct cw_report *report, struct cw_bytes id, struct cw_bytes local,
+                      struct cw_bytes remote);
 
 /** Notices from `local` (RCPT-4). */
 void cw_report_notices(struct cw_report *report, const struct cw_content *content,

@@ -210,7 +210,7 @@ void cw_unit_refuse(struct cw_unit *unit, unsigned status)
         (void)cw_report_fate(unit->gw->report, unit->stanza_id, unit->local, unit->remote,
                              CW_IMDN_FAILED);
     } else { /* RCPT-12 */
-        cw_report_forget(unit->gw->report, unit->stanza_id);
+        cw_report_forget(unit->gw->report, unit->stanza_id, unit->local, unit->remote);
         cw_unit_answer(unit, status);
     }
 }

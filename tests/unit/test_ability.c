@@ -53,7 +53,10 @@ static void remembers_for_a_day(void **state)
         CW_ABLE_UNKNOWN);
     assert_int_equal(cw_ability_of(ability, ROMEO, CW_ABILITY_TYPING, 25 * HOUR - 1), CW_ABLE_NO);
     assert_int_equal(cw_ability_of(ability, ROMEO, CW_ABILITY_TYPING, 25 * HOUR), CW_ABLE_UNKNOWN);
-    cw_ability_learn(ability, ROMEO, CW_ABILITY_CPIM, true, 26 * HOUR);
+    cw_ability_learn(ability, ROMEO, CW_ABILITY_TYPING, false, 25 * HOUR);
+    cw_ability_learn(ability, ROMEO, CW_ABILITY_CPIM, true, 26 * HOUR); /* makes neither younger */
+    assert_int_equal(cw_ability_of(ability, ROMEO, CW_ABILITY_TYPING, 49 * HOUR), CW_ABLE_UNKNOWN);
+    assert_int_equal(cw_ability_of(ability, ROMEO, CW_ABILITY_CPIM, 49 * HOUR), CW_ABLE_YES);
     cw_ability_learn(ability, ROMEO, CW_ABILITY_CPIM, false, 27 * HOUR);
     assert_int_equal(cw_ability_of(ability, ROMEO, CW_ABILITY_CPIM, 27 * HOUR), CW_ABLE_NO);
     cw_ability_learn_accept(ability, ROMEO, CW_LIT("message/cpim"), 28 * HOUR);

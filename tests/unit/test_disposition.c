@@ -193,9 +193,10 @@ static void is_bounded(void **state)
 
     (void)state;
     await_as("first", ROMEO, JULIET, ALL);
+    await_as("first", ROMEO, JULIET, ALL); /* takes the place of the one before */
     await_as("first", ROMEO, NURSE, ALL);
-    assert_int_equal(cw_disposition_count(disposition), 1);
-    assert_string_equal(owed("first", CW_IMDN_DELIVERED), "");
+    assert_int_equal(cw_disposition_count(disposition), 2);
+    assert_string_equal(owed("first", CW_IMDN_DELIVERED), "first ");
     await_as("second", ROMEO, JULIET, ALL);
     for (unsigned i = 0; i < CW_DISPOSITION_MAX; i++) {
         (void)snprintf(id, sizeof(id), "i%u", i);
@@ -204,14 +205,39 @@ static void is_bounded(void **state)
         await_as(id, ROMEO, i % 2 == 0 ? JULIET : NURSE, ALL);
     }
     assert_int_equal(cw_disposition_count(disposition), 2 * CW_DISPOSITION_MAX);
-    assert_string_equal(owed("second", CW_IMDN_DELIVERED), "");
+    assert_string_equal(owed("second", CW_IMDN_DELIVERED), ""); /* pushed out */
     assert_string_equal(owed("i0", CW_IMDN_DISPLAYED), "i0 ");
     assert_string_equal(owed("i4", CW_IMDN_DISPLAYED), "i2 i4 ");
+}
+
+/* SEC-10: an id that somebody else chose, too, is another message. */
+static void tells_users_apart(void **state)
+{
+    const struct cw_awaited romeo = {.local = ROMEO,
+                                     .remote = JULIET,
+                                     .message_id = CW_LIT("same"),
+                                     .datetime = CW_LIT("2026-03-02T09:00:00Z"),
+                                     .cpim_from = CW_LIT("im:romeo@contoso.example"),
+                                     .wants = CW_IMDN_WANT_POSITIVE};
+    struct cw_awaited tybalt = romeo;
+
+    (void)state;
+    disposition = cw_disposition_new((const uint64_t[2]){1, 2});
+    tybalt.local = CW_LIT("sip:tybalt@contoso.example");
+    cw_disposition_await(disposition, CW_LIT("same"), &romeo, 1000);
+    cw_disposition_await(disposition, CW_LIT("same"), &tybalt, 1000);
+    assert_int_equal(cw_disposition_count(disposition), 2);
+    cw_disposition_forget(disposition, tybalt.local, JULIET, CW_LIT("same"));
+    assert_int_equal(cw_disposition_count(disposition), 1);
+    assert_string_equal(owed("same", CW_IMDN_DELIVERED), "same ");
+    assert_string_equal(owed("", CW_IMDN_DELIVERED), "");
+    cw_disposition_free(&disposition);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tells_users_apart),
         cmocka_unit_test_setup_teardown(believes_the_receiver, begin, finish),
         cmocka_unit_test_setup_teardown(tells_who_asked, begin, finish),
         cmocka_unit_test_setup_teardown(marks_all_before, begin, finish),
