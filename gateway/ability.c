@@ -67,7 +67,10 @@ void cw_ability_learn(struct cw_ability *ability, struct cw_bytes aor, enum cw_a
 
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+    if (c >= 'A' && c <= 'Z') {
+        return (char)(c - 'A' + 'a');
+    }
+    return c;
 }
 
 static bool begins(struct cw_bytes text, struct cw_bytes word)

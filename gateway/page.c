@@ -38,6 +38,7 @@ static enum cw_err choose_call_id(struct cw_gateway *gw, const struct cw_stanza 
 {
     const struct cw_jid from = cw_jid_bare(&in->from);
     struct cw_bytes sender;
+    char *digest;
 
     if (page->call_id.base != NULL) { /* MSG-15 */
         *out = page->call_id;
@@ -48,8 +49,13 @@ static enum cw_err choose_call_id(struct cw_gateway *gw, const struct cw_stanza 
         return CW_OK;
     }
     CW_TRY(cw_jid_write(&from, gw->arena, &sender));
-    return cw_thread_call_id(gw->threads, in->thread, sender, page->to_uri, cw_clock_now_ms(),
-                             gw->arena, out);
+    digest = cw_arena_alloc(gw->arena, CW_THREAD_DIGEST_LEN);
+    if (digest == NULL) {
+        return CW_ERR_LIMIT;
+    }
+    *out =
+        cw_thread_call_id(gw->threads, in->thread, sender, page->to_uri, cw_clock_now_ms(), digest);
+    return CW_OK;
 }
 
 enum cw_err cw_page_to_request(struct cw_gateway *gw, const struct cw_stanza *in,

@@ -62,8 +62,11 @@ void cw_shelf_free(struct cw_shelf **shelf)
     if (*shelf == NULL) {
         return;
     }
-    while ((*shelf)->oldest != NULL) {
-        drop(*shelf, (*shelf)->oldest);
+    for (struct item *at = (*shelf)->oldest; at != NULL;) {
+        struct item *const newer = at->newer;
+
+        drop(*shelf, at);
+        at = newer;
     }
     cw_table_free(&(*shelf)->items);
     free(*shelf);
@@ -77,9 +80,12 @@ static bool is_old(const struct cw_shelf *shelf, const struct item *item, uint64
 
 static void make_room(struct cw_shelf *shelf, uint64_t now_ms)
 {
-    while (shelf->oldest != NULL &&
-           (cw_table_count(shelf->items) >= shelf->max || is_old(shelf, shelf->oldest, now_ms))) {
-        drop(shelf, shelf->oldest);
+    for (struct item *at = shelf->oldest;
+         at != NULL && (cw_table_count(shelf->items) >= shelf->max || is_old(shelf, at, now_ms));) {
+        struct item *const newer = at->newer;
+
+        drop(shelf, at);
+        at = newer;
     }
 }
 

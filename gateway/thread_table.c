@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 
-#define DIGEST_LEN  32u  /* hex digits of two hashes */
 #define CALL_ID_MAX 128u /* octets, MSG-16 */
 
 /* What a Call-ID stands for. */
@@ -58,7 +57,7 @@ static void put_hex(char *to, uint64_t number)
 {
     static const char HEX[] = "0123456789abcdef";
 
-    for (size_t i = 0; i < DIGEST_LEN / 2; i++) {
+    for (size_t i = 0; i < CW_THREAD_DIGEST_LEN / 2; i++) {
         to[i] = HEX[number >> (60 - 4 * i) & 15];
     }
 }
@@ -83,26 +82,20 @@ void cw_thread_note(struct cw_thread_table *threads, struct cw_bytes call_id, ui
     }
 }
 
-enum cw_err cw_thread_call_id(struct cw_thread_table *threads, struct cw_bytes thread,
-                              struct cw_bytes from, struct cw_bytes to, uint64_t now_ms,
-                              struct cw_arena *arena, struct cw_bytes *out)
+struct cw_bytes cw_thread_call_id(struct cw_thread_table *threads, struct cw_bytes thread,
+                                  struct cw_bytes from, struct cw_bytes to, uint64_t now_ms,
+                                  char digest[CW_THREAD_DIGEST_LEN])
 {
     const struct meaning *known = cw_shelf_find(threads->call_ids, thread, now_ms);
-    char *digest;
+    const struct cw_bytes call_id = {digest, CW_THREAD_DIGEST_LEN};
 
     if (known != NULL && known->thread_len == 0) {
-        *out = thread;
-        return CW_OK;
-    }
-    digest = cw_arena_alloc(arena, DIGEST_LEN);
-    if (digest == NULL) {
-        return CW_ERR_LIMIT;
+        return thread;
     }
     put_hex(digest, hash(threads, 1, thread, from, to));
-    put_hex(digest + DIGEST_LEN / 2, hash(threads, 2, thread, from, to));
-    *out = (struct cw_bytes){digest, DIGEST_LEN};
-    remember(threads, *out, thread, now_ms);
-    return CW_OK;
+    put_hex(digest + CW_THREAD_DIGEST_LEN / 2, hash(threads, 2, thread, from, to));
+    remember(threads, call_id, thread, now_ms);
+    return call_id;
 }
 
 struct cw_bytes cw_thread_of(struct cw_thread_table *threads, struct cw_bytes call_id,

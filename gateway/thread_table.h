@@ -7,13 +7,13 @@
  * Pure.
  */
 
-#include <causeway/arena.h>
 #include <causeway/bytes.h>
-#include <causeway/error.h>
 #include <stdint.h>
 
 #define CW_THREADS_MAX    50000u             /* conversations remembered */
 #define CW_THREADS_TTL_MS UINT64_C(86400000) /* MAPPING 18: 24 h */
+
+#define CW_THREAD_DIGEST_LEN 32u /* hex digits of two hashes */
 
 struct cw_thread_table;
 
@@ -25,12 +25,11 @@ void cw_thread_table_free(struct cw_thread_table **threads);
 
 /**
  * Call-ID for a message of `thread` from `from` to `to` (bare addresses): the thread itself if it
- * is a Call-ID that came from SIP, else a digest of all three; remembered.
- * @return CW_OK or CW_ERR_LIMIT
+ * is a Call-ID that came from SIP, else a digest of all three, written to `digest`; remembered.
  */
-CW_MUST_USE enum cw_err cw_thread_call_id(struct cw_thread_table *threads, struct cw_bytes thread,
-                                          struct cw_bytes from, struct cw_bytes to, uint64_t now_ms,
-                                          struct cw_arena *arena, struct cw_bytes *out);
+struct cw_bytes cw_thread_call_id(struct cw_thread_table *threads, struct cw_bytes thread,
+                                  struct cw_bytes from, struct cw_bytes to, uint64_t now_ms,
+                                  char digest[CW_THREAD_DIGEST_LEN]);
 
 /** Notes that `call_id` came from SIP, so that it may come back as a thread. */
 void cw_thread_note(struct cw_thread_table *threads, struct cw_bytes call_id, uint64_t now_ms);

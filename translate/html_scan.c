@@ -135,9 +135,13 @@ static struct cw_bytes take_word(struct scanner *s)
 
 static struct cw_bytes take_value(struct scanner *s)
 {
-    const char quote = s->at < s->end ? *s->at : '\0';
     const char *from = s->at;
     struct cw_bytes value;
+    char quote = '\0';
+
+    if (s->at < s->end) {
+        quote = *s->at;
+    }
 
     if (quote != '"' && quote != '\'') {
         while (s->at < s->end && !is_space(*s->at) && *s->at != '>') {

@@ -156,8 +156,12 @@ static enum cw_err join(struct cw_bytes first, struct cw_bytes second, struct cw
     if (base == NULL) {
         return CW_ERR_LIMIT;
     }
-    memcpy(base, first.base, first.len);
-    memcpy(base + first.len, second.base, second.len);
+    if (first.len != 0) {
+        memcpy(base, first.base, first.len);
+    }
+    if (second.len != 0) {
+        memcpy(base + first.len, second.base, second.len);
+    }
     *out = (struct cw_bytes){base, first.len + second.len};
     return CW_OK;
 }
