@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sockets of a SIP user agent of the tests: UDP, TCP or TLS, one reader thread a socket."""
+import select
 import socket
 import ssl
 import threading
@@ -38,6 +39,46 @@ class UdpTransport:
         self._socket.close()
 
 
+class Connection:
+    """A connected socket that one thread reads while others write. An SSL object bears no two
+    threads at a time (Python locks it from 3.13 on), and a blocked read would hold the lock: so
+    nothing here blocks inside of it."""
+
+    WAITS = (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError)
+
+    def __init__(self, plain):
+        self._socket = plain
+        self._lock = threading.Lock()
+        plain.setblocking(False)
+
+    def recv(self):
+        """Octets, b"" at the end."""
+        while True:
+            with self._lock:
+                try:
+                    return self._socket.recv(READ_SIZE)
+                except self.WAITS:
+                    pass
+            select.select([self._socket], [], [])
+
+    def sendall(self, data):
+        while data:
+            with self._lock:
+                try:
+                    data = data[self._socket.send(data):]
+                    continue
+                except self.WAITS:
+                    pass
+            select.select([], [self._socket], [], 1)
+
+    def close(self):
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        self._socket.close()
+
+
 class StreamTransport:
     """TCP, or TLS with `credentials` (ca_file, leaf): it listens, and keeps one connection out."""
 
@@ -72,16 +113,18 @@ class StreamTransport:
                 return
             self._serve(connection)
 
-    def _serve(self, connection):
+    def _serve(self, plain):
+        connection = Connection(plain)
         self._connections.append(connection)
         threading.Thread(target=self._read, args=(connection,), daemon=True).start()
+        return connection
 
     def _read(self, connection):
         buffer = b""
         while True:
             try:
-                data = connection.recv(READ_SIZE)
-            except OSError:
+                data = connection.recv()
+            except (OSError, ValueError):  # closed here, or by the peer
                 data = b""
             if not data:
                 self._forget(connection)
@@ -105,8 +148,7 @@ class StreamTransport:
         if self._credentials:
             context = self._context(ssl.Purpose.SERVER_AUTH)
             connection = context.wrap_socket(connection, server_hostname=self._next_hop[0])
-        self._serve(connection)
-        return connection
+        return self._serve(connection)
 
     def send(self, data):
         with self._lock:
@@ -117,8 +159,4 @@ class StreamTransport:
     def close(self):
         self._listener.close()
         for connection in self._connections:
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
             connection.close()
