@@ -19,8 +19,8 @@ struct cw_admitted cw_admission_peek(const struct cw_gateway *gw, const struct c
 
     facts |= partner != NULL ? CW_FACT_LISTED : 0u;
     facts |= partner != NULL && partner->enabled ? CW_FACT_ENABLED : 0u;
-    facts |= gw->settings->users.federation ? CW_FACT_MASTER : 0u;
-    facts |= cw_gateway_settings_entitled(gw->settings, ask->local) ? CW_FACT_ENTITLED : 0u;
+    facts |= cw_access_federates(gw->access) ? CW_FACT_MASTER : 0u;
+    facts |= cw_access_entitled(gw->access, ask->local) ? CW_FACT_ENTITLED : 0u;
     return (struct cw_admitted){
         .decision = cw_policy_decide(&(struct cw_question){
             .partner = partner != NULL ? partner->type : CW_PARTNER_PUBLIC_UNVERIFIED,
