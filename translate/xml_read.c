@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "xml_read.h"
+#include <causeway/xml_read.h>
 
 #include <causeway/utf8.h>
 #include <libxml/parser.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cw_test.h"
 
-#include "xml_read.h"
-
+#include <causeway/xml_read.h>
 #include <stdlib.h>
 
 static const struct cw_xml_rules STRICT = {65536, 64, true};

@@ -4,7 +4,7 @@
 /**
  * @file
  * One complete XML document -> a small read-only tree in the arena. The only user of libxml2 in
- * this folder. Foreign bytes: no DTD, no entities but the five, no network, bounded in every
+ * translate/. Foreign bytes: no DTD, no entities but the five, no network, bounded in every
  * dimension; namespaces are resolved and must be well-formed.
  */
 
