@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Partners, settings, store, the admin surface and the process itself.
-target_sources(gateway-core PRIVATE negotiation.c partners.c policy.c)
+target_sources(gateway-core PRIVATE negotiation.c partners.c policy.c
+  lync.c lync_csv.c lync_decode.c lync_finding.c lync_json.c lync_record.c lync_xml.c)
+target_link_libraries(gateway-core PRIVATE PkgConfig::JANSSON)
 
 add_library(gateway-control STATIC
   settings.c settings_keys.c settings_partners.c settings_read.c store_sqlite.c)
