@@ -90,7 +90,8 @@ struct cw_lync_import {
  * @param file   the whole file
  * @param arena  for everything in `out`, see CW_LYNC_ARENA; made for this file, no other
  * @return CW_OK, also for a file that cannot be used: `out->errors` tells; CW_ERR_LIMIT if the
- *         arena is too small
+ *         arena is full. CW_LYNC_ARENA is enough for whatever PowerShell writes, not for a file
+ *         that was made to fill it
  */
 CW_MUST_USE enum cw_err cw_lync_read(struct cw_bytes file, struct cw_arena *arena,
                                      struct cw_lync_import *out);

@@ -84,7 +84,8 @@ static const json_t *unwrap(const json_t *json)
 static struct cw_lync_value read_list(struct cw_lync_reading *reading, const json_t *array)
 {
     struct cw_lync_value value = {.kind = CW_LYNC_LIST};
-    const size_t count = json_array_size(array);
+    const size_t size = json_array_size(array);
+    const size_t count = size < CW_LYNC_MAX_ITEMS ? size : CW_LYNC_MAX_ITEMS;
     struct cw_bytes *const items = cw_lync_take(reading, count * sizeof(*items));
 
     if (items == NULL) {

@@ -32,6 +32,8 @@ static const char *const TYPES[CW_PARTNER_TYPES] = {"Federated", "PublicVerified
                                                     "PublicUnverified"};
 static const char *const NEGOTIATIONS[CW_NEGOTIATIONS] = {"Required", "Optional", "NotSupported"};
 
+#define TYPE_MAX 256u /* octets of a class's name that are looked at, once a record */
+
 #define BIT(property) (1u << CW_LYNC_##property)
 
 /* One of these makes the difference to an allowed SIP domain or the gateway's own settings. */
@@ -44,8 +46,8 @@ static char lower(char c)
 
 bool cw_lync_same(struct cw_bytes text, struct cw_bytes word)
 {
-    if (text.len != word.len) {
-        return false;
+    if (text.len != word.len || text.base == word.base) { /* a long name may come with each row */
+        return text.len == word.len;
     }
     for (size_t i = 0; i < text.len; i++) {
         if (lower(text.base[i]) != lower(word.base[i])) {
@@ -57,10 +59,14 @@ bool cw_lync_same(struct cw_bytes text, struct cw_bytes word)
 
 bool cw_lync_has(struct cw_bytes text, struct cw_bytes word)
 {
-    for (size_t i = 0; i + word.len <= text.len; i++) {
-        if (memcmp(text.base + i, word.base, word.len) == 0) {
-            return true;
+    while (text.len >= word.len) {
+        const char *const at = memchr(text.base, word.base[0], text.len - word.len + 1);
+
+        if (at == NULL || memcmp(at, word.base, word.len) == 0) {
+            return at != NULL;
         }
+        text.len -= (size_t)(at + 1 - text.base);
+        text.base = at + 1;
     }
     return false;
 }
@@ -102,7 +108,10 @@ void *cw_lync_take(struct cw_lync_reading *reading, size_t size)
 {
     void *const memory = cw_arena_alloc(reading->arena, size > 0 ? size : 1);
 
-    reading->findings.out_of_room = reading->findings.out_of_room || memory == NULL;
+    if (memory == NULL) {
+        reading->findings.out_of_room = true;
+        reading->full = true;
+    }
     return memory;
 }
 
@@ -118,7 +127,7 @@ void cw_lync_begin(struct cw_lync_reading *reading, size_t line, struct cw_bytes
 {
     reading->record++;
     reading->line = line;
-    reading->type = type;
+    reading->type = (struct cw_bytes){type.base, type.len < TYPE_MAX ? type.len : TYPE_MAX};
     memset(reading->values, 0, sizeof(reading->values));
 }
 
@@ -172,11 +181,11 @@ static bool is_partner(const struct cw_lync_reading *reading)
 {
     const struct cw_bytes type = reading->type;
 
-    if (type.len > 0 && !cw_lync_has(type, CW_LIT("XmppAllowedPartner")) &&
-        !cw_lync_has(type, CW_LIT("PSCustomObject"))) {
+    if ((present(reading) & MARKS) == 0) {
         return false;
     }
-    return (present(reading) & MARKS) != 0;
+    return type.len == 0 || cw_lync_has(type, CW_LIT("XmppAllowedPartner")) ||
+           cw_lync_has(type, CW_LIT("PSCustomObject"));
 }
 
 static void wrong_shape(struct cw_lync_reading *reading, enum cw_lync_property property)

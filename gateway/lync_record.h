@@ -15,9 +15,12 @@ enum cw_lync_kind { CW_LYNC_NONE, CW_LYNC_TEXT, CW_LYNC_LIST, CW_LYNC_OTHER };
 struct cw_lync_value {
     enum cw_lync_kind kind;
     struct cw_bytes text;         /**< CW_LYNC_TEXT: not empty */
-    const struct cw_bytes *items; /**< CW_LYNC_LIST; those that are no texts are absent */
-    size_t count;
+    const struct cw_bytes *items; /**< CW_LYNC_LIST; those that are no names are absent */
+    size_t count;                 /**< at most CW_LYNC_MAX_ITEMS */
 };
+
+/** Items of a list that a reader gives; more do not fit into a partner anyway. */
+#define CW_LYNC_MAX_ITEMS (CW_LYNC_MAX_ADDITIONAL + 1)
 
 #define CW_LYNC_MAX_UNKNOWN 16u /* names of properties that are told once */
 
@@ -29,7 +32,7 @@ struct cw_lync_reading {
     size_t partner_count, partner_room;
     struct cw_bytes unknown[CW_LYNC_MAX_UNKNOWN];
     size_t unknown_count;
-    bool full; /**< more partners than are taken: read no further */
+    bool full; /**< of partners, or the arena is: read no further */
 
     /* the record at hand */
     size_t record, line;
@@ -57,7 +60,7 @@ struct cw_lync_value cw_lync_text(struct cw_bytes text);
 /** Are `text` and `word` the same, whatever the case of ASCII letters? */
 bool cw_lync_same(struct cw_bytes text, struct cw_bytes word);
 
-/** Does `text` have `word` in it, in that case? */
+/** Does `text` have `word`, which is not empty, in it, in that case? */
 bool cw_lync_has(struct cw_bytes text, struct cw_bytes word);
 
 /** Is there a property of that name that the partner's record uses? */

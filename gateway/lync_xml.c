@@ -7,6 +7,7 @@
 #define NS        CW_LIT("http://schemas.microsoft.com/powershell/2004/04")
 #define MAX_DEPTH 32u /* an object in an object in a list takes ten */
 #define MAX_REFS  CW_XML_FILE_MAX_ELEMENTS
+#define NAME_MAX  255u /* octets of a text that may be referred to: no domain name is longer */
 
 static const struct cw_xml_rules RULES = {
     .max_len = CW_XML_FILE_MAX_LEN,
@@ -66,11 +67,20 @@ static void index_refs(struct refs *refs, const struct cw_xml_node *node)
     }
 }
 
+/* References may be many, so what they lead to has to be small. */
+static bool is_short(const struct cw_xml_node *object)
+{
+    const struct cw_xml_node *const words = child(object, "ToString");
+
+    return words == NULL || words->text.len <= NAME_MAX;
+}
+
 static const struct cw_xml_node *resolve(const struct xml *xml, const struct cw_xml_node *node)
 {
     const size_t id = is(node, "Ref") ? ref_id(node) : MAX_REFS;
+    const struct cw_xml_node *const object = id < MAX_REFS ? xml->refs.objects[id] : NULL;
 
-    return id < MAX_REFS && xml->refs.objects[id] != NULL ? xml->refs.objects[id] : node;
+    return object != NULL && is_short(object) ? object : node;
 }
 
 /* The four digits of "_xHHHH_" at `at`; false if there is no such escape. */
@@ -166,21 +176,25 @@ static const struct cw_xml_node *list_of(const struct cw_xml_node *node)
     return NULL;
 }
 
+static struct cw_bytes item_of(const struct xml *xml, const struct cw_xml_node *written)
+{
+    const struct cw_xml_node *const item = resolve(xml, written);
+
+    return item->text.len <= NAME_MAX && is_short(item) ? text_of(xml, item) : (struct cw_bytes){0};
+}
+
 static struct cw_lync_value read_list(const struct xml *xml, const struct cw_xml_node *list)
 {
     struct cw_lync_value value = {.kind = CW_LYNC_LIST};
-    struct cw_bytes *items;
-    size_t count = 0;
+    const struct cw_xml_node *at = list->child;
+    struct cw_bytes *const items =
+        at == NULL ? NULL : cw_lync_take(xml->reading, CW_LYNC_MAX_ITEMS * sizeof(*items));
 
-    for (const struct cw_xml_node *at = list->child; at != NULL; at = at->next) {
-        count++;
-    }
-    items = cw_lync_take(xml->reading, count * sizeof(*items));
     if (items == NULL) {
         return value;
     }
-    for (const struct cw_xml_node *at = list->child; at != NULL; at = at->next) {
-        items[value.count++] = text_of(xml, resolve(xml, at));
+    for (; at != NULL && value.count < CW_LYNC_MAX_ITEMS; at = at->next) {
+        items[value.count++] = item_of(xml, at);
     }
     value.items = items;
     return value;
@@ -208,7 +222,8 @@ static void read_properties(const struct xml *xml, const struct cw_xml_node *pro
     if (properties == NULL) {
         return;
     }
-    for (const struct cw_xml_node *at = properties->child; at != NULL; at = at->next) {
+    for (const struct cw_xml_node *at = properties->child; at != NULL && !xml->reading->full;
+         at = at->next) {
         const struct cw_bytes name = unescape(xml->reading, cw_xml_attribute(at, "N"));
         const struct cw_lync_value value = read_value(xml, at);
 
