@@ -6,7 +6,9 @@
  * What can be wrong with an export of Lync, one table; docs/how-to/migrate-from-lync.md lists it.
  */
 
-#include "lync.h"
+#include "lync_import.h"
+
+#include <causeway/arena.h>
 
 #define CW_LYNC_AGAIN "export again: Get-CsXmppAllowedPartner | Export-Clixml partners.xml"
 

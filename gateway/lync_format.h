@@ -8,6 +8,8 @@
 
 #include "lync_record.h"
 
+#include <causeway/error.h>
+
 /**
  * `file` as UTF-8 without a byte order mark. UTF-16 needs its mark.
  * @return CW_OK, CW_ERR_MALFORMED or CW_ERR_LIMIT

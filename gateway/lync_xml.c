@@ -7,7 +7,7 @@
 #define NS        CW_LIT("http://schemas.microsoft.com/powershell/2004/04")
 #define MAX_DEPTH 32u /* an object in an object in a list takes ten */
 #define MAX_REFS  CW_XML_FILE_MAX_ELEMENTS
-#define NAME_MAX  255u /* octets of a text that may be referred to: no domain name is longer */
+#define REF_COST  64u /* of a reference or an item that it leads to, beside its text */
 
 static const struct cw_xml_rules RULES = {
     .max_len = CW_XML_FILE_MAX_LEN,
@@ -25,6 +25,7 @@ struct refs {
 struct xml {
     struct cw_lync_reading *reading;
     struct refs refs;
+    size_t spent; /* on references */
 };
 
 static bool is(const struct cw_xml_node *node, const char *name)
@@ -67,20 +68,60 @@ static void index_refs(struct refs *refs, const struct cw_xml_node *node)
     }
 }
 
-/* References may be many, so what they lead to has to be small. */
-static bool is_short(const struct cw_xml_node *object)
+static void found(struct cw_lync_reading *reading, enum cw_lync_finding_kind kind)
 {
-    const struct cw_xml_node *const words = child(object, "ToString");
+    const struct cw_lync_spot spot = {0};
 
-    return words == NULL || words->text.len <= NAME_MAX;
+    cw_lync_found(&reading->findings, kind, &spot);
 }
 
-static const struct cw_xml_node *resolve(const struct xml *xml, const struct cw_xml_node *node)
+/* The list in an object, NULL if it is none. */
+static const struct cw_xml_node *list_of(const struct cw_xml_node *node)
+{
+    static const char *const LISTS[] = {"LST", "IE", "STK", "QUE"};
+
+    for (size_t i = 0; i < sizeof(LISTS) / sizeof(LISTS[0]); i++) {
+        const struct cw_xml_node *const list = child(node, LISTS[i]);
+
+        if (list != NULL) {
+            return list;
+        }
+    }
+    return NULL;
+}
+
+/* What reading `object` through a reference costs: its texts, and something for each of them. */
+static size_t cost_of(const struct cw_xml_node *object)
+{
+    const struct cw_xml_node *const words = child(object, "ToString");
+    const struct cw_xml_node *const list = list_of(object);
+    size_t cost = REF_COST + (words == NULL ? 0 : words->text.len);
+
+    for (const struct cw_xml_node *at = list == NULL ? NULL : list->child;
+         at != NULL && cost < CW_LYNC_MAX_INPUT; at = at->next) {
+        cost += REF_COST + at->text.len;
+    }
+    return cost;
+}
+
+/* A short file can refer to a long list ever again: all references together may lead to no more
+ * than a file may hold. */
+static const struct cw_xml_node *resolve(struct xml *xml, const struct cw_xml_node *node)
 {
     const size_t id = is(node, "Ref") ? ref_id(node) : MAX_REFS;
     const struct cw_xml_node *const object = id < MAX_REFS ? xml->refs.objects[id] : NULL;
+    const size_t cost = object == NULL || xml->reading->full ? 0 : cost_of(object);
 
-    return object != NULL && is_short(object) ? object : node;
+    if (cost == 0) {
+        return node;
+    }
+    if (cost > CW_LYNC_MAX_INPUT - xml->spent) {
+        found(xml->reading, CW_LYNC_FINDING_SIZE);
+        xml->reading->full = true;
+        return node;
+    }
+    xml->spent += cost;
+    return object;
 }
 
 /* The four digits of "_xHHHH_" at `at`; false if there is no such escape. */
@@ -150,7 +191,7 @@ static struct cw_bytes unescape(struct cw_lync_reading *reading, struct cw_bytes
 }
 
 /* The text of a primitive or of what an object says of itself; absent if there is none. */
-static struct cw_bytes text_of(const struct xml *xml, const struct cw_xml_node *node)
+static struct cw_bytes text_of(struct xml *xml, const struct cw_xml_node *node)
 {
     if (is(node, "Obj")) {
         node = child(node, "ToString");
@@ -161,29 +202,7 @@ static struct cw_bytes text_of(const struct xml *xml, const struct cw_xml_node *
     return unescape(xml->reading, node->text);
 }
 
-/* The list in an object, NULL if it is none. */
-static const struct cw_xml_node *list_of(const struct cw_xml_node *node)
-{
-    static const char *const LISTS[] = {"LST", "IE", "STK", "QUE"};
-
-    for (size_t i = 0; i < sizeof(LISTS) / sizeof(LISTS[0]); i++) {
-        const struct cw_xml_node *const list = child(node, LISTS[i]);
-
-        if (list != NULL) {
-            return list;
-        }
-    }
-    return NULL;
-}
-
-static struct cw_bytes item_of(const struct xml *xml, const struct cw_xml_node *written)
-{
-    const struct cw_xml_node *const item = resolve(xml, written);
-
-    return item->text.len <= NAME_MAX && is_short(item) ? text_of(xml, item) : (struct cw_bytes){0};
-}
-
-static struct cw_lync_value read_list(const struct xml *xml, const struct cw_xml_node *list)
+static struct cw_lync_value read_list(struct xml *xml, const struct cw_xml_node *list)
 {
     struct cw_lync_value value = {.kind = CW_LYNC_LIST};
     const struct cw_xml_node *at = list->child;
@@ -194,13 +213,13 @@ static struct cw_lync_value read_list(const struct xml *xml, const struct cw_xml
         return value;
     }
     for (; at != NULL && value.count < CW_LYNC_MAX_ITEMS; at = at->next) {
-        items[value.count++] = item_of(xml, at);
+        items[value.count++] = text_of(xml, resolve(xml, at));
     }
     value.items = items;
     return value;
 }
 
-static struct cw_lync_value read_value(const struct xml *xml, const struct cw_xml_node *written)
+static struct cw_lync_value read_value(struct xml *xml, const struct cw_xml_node *written)
 {
     const struct cw_xml_node *const node = resolve(xml, written);
     const struct cw_xml_node *const list = is(node, "Obj") ? list_of(node) : NULL;
@@ -217,7 +236,7 @@ static struct cw_lync_value read_value(const struct xml *xml, const struct cw_xm
     return text.base == NULL ? (struct cw_lync_value){.kind = CW_LYNC_OTHER} : cw_lync_text(text);
 }
 
-static void read_properties(const struct xml *xml, const struct cw_xml_node *properties)
+static void read_properties(struct xml *xml, const struct cw_xml_node *properties)
 {
     if (properties == NULL) {
         return;
@@ -232,7 +251,7 @@ static void read_properties(const struct xml *xml, const struct cw_xml_node *pro
 }
 
 /* The most derived class comes first. */
-static struct cw_bytes class_of(const struct xml *xml, const struct cw_xml_node *object)
+static struct cw_bytes class_of(struct xml *xml, const struct cw_xml_node *object)
 {
     const struct cw_xml_node *names = child(object, "TN");
     const struct cw_xml_node *const reference = child(object, "TNRef");
@@ -246,7 +265,7 @@ static struct cw_bytes class_of(const struct xml *xml, const struct cw_xml_node 
 }
 
 /* Members that were added to an object (MS) hide its own (Props). */
-static void read_record(const struct xml *xml, const struct cw_xml_node *object)
+static void read_record(struct xml *xml, const struct cw_xml_node *object)
 {
     if (!is(object, "Obj")) {
         cw_lync_no_object(xml->reading, 0);
@@ -258,7 +277,7 @@ static void read_record(const struct xml *xml, const struct cw_xml_node *object)
     cw_lync_end(xml->reading);
 }
 
-static void read_records(const struct xml *xml, const struct cw_xml_node *first)
+static void read_records(struct xml *xml, const struct cw_xml_node *first)
 {
     for (const struct cw_xml_node *at = first; at != NULL && !xml->reading->full; at = at->next) {
         read_record(xml, at);
@@ -275,13 +294,6 @@ static const struct cw_xml_node *first_record(const struct cw_xml_node *root)
         return list_of(first)->child;
     }
     return first;
-}
-
-static void found(struct cw_lync_reading *reading, enum cw_lync_finding_kind kind)
-{
-    const struct cw_lync_spot spot = {0};
-
-    cw_lync_found(&reading->findings, kind, &spot);
 }
 
 void cw_lync_xml(struct cw_lync_reading *reading, struct cw_bytes text)

@@ -2,6 +2,7 @@
 #include "cw_test.h"
 
 #include "lync.h"
+#include "lync_finding.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -568,7 +569,7 @@ static void keeps_its_bounds(void **state)
          "<Objs xmlns='http://schemas.microsoft.com/powershell/2004/04'><Obj "
          "RefId='1'><LST><S>" LONG256 "</S><S>a</S></LST></Obj><Obj><Props><S N='Domain'>a</S><S "
          "N='TlsNegotiation'>Optional</S>",
-         "<Ref N='b' RefId='1'/>", 30000, "</Props></Obj></Objs>", 1, 2, 1, "N230"},
+         "<Ref N='b' RefId='1'/>", 30000, "</Props></Obj></Objs>", 1, 3, 2, "E201"},
         {"quotes", HEADER "\"", "\"\"", 100000, "\",Federated,", 1, 0, 0, NULL},
         {"many quoted fields", HEADER, "\"a\"\"b\",\"Federated\",\"\"\n", 10000, "", 10000, 0, 0,
          NULL},
@@ -627,6 +628,29 @@ static void survives_a_small_arena(void **state)
     cw_arena_free(&files);
 }
 
+/* The page for operators lists each finding. */
+static void is_documented(void **state)
+{
+    static const char *const CODES[] = {
+#define X(name, code, severity, text, remedy) code,
+        CW_LYNC_FINDINGS(X)
+#undef X
+    };
+    char *const page = calloc(1, 65536);
+    FILE *const file = fopen(CAUSEWAY_PAGE, "rb");
+
+    (void)state;
+    assert_non_null(page);
+    assert_non_null(file);
+    assert_true(fread(page, 1, 65535, file) > 0);
+    (void)fclose(file);
+    for (size_t i = 0; i < CW_COUNT(CODES); i++) {
+        cw_case(CODES[i]);
+        assert_non_null(strstr(strstr(page, "## Findings"), CODES[i]));
+    }
+    free(page);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -640,6 +664,7 @@ int main(void)
         cmocka_unit_test(reads_strings_of_clixml),
         cmocka_unit_test(keeps_its_bounds),
         cmocka_unit_test(survives_a_small_arena),
+        cmocka_unit_test(is_documented),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
