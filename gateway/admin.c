@@ -2,6 +2,7 @@
 #include "admin.h"
 
 #include "admin_answer.h"
+#include "admin_import.h"
 #include "admin_json.h"
 #include "admin_partners.h"
 #include "admin_policy.h"
@@ -228,6 +229,7 @@ static const struct cw_http_route ROUTES[] = {
     {"GET", "/v1/partners", cw_admin_get_partners, true},
     {"POST", "/v1/partners", cw_admin_post_partner, true},
     {"POST", "/v1/partners/import", cw_admin_import_partners, true},
+    {"POST", "/v1/partners/import/lync", cw_admin_import_lync, true},
     {"GET", "/v1/partners/", cw_admin_get_partner, true},
     {"PUT", "/v1/partners/", cw_admin_put_partner, true},
     {"PATCH", "/v1/partners/", cw_admin_patch_partner, true},

@@ -20,5 +20,3 @@ cw_http_fn cw_admin_put_partner;
 cw_http_fn cw_admin_patch_partner;
 /** DELETE /v1/partners/{domain} */
 cw_http_fn cw_admin_delete_partner;
-/** POST /v1/partners/import: many, as YAML or JSON */
-cw_http_fn cw_admin_import_partners;

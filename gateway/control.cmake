@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Partners, settings, store, the admin surface and the process itself.
-target_sources(gateway-core PRIVATE access.c negotiation.c partners.c policy.c)
+target_sources(gateway-core PRIVATE access.c negotiation.c partners.c policy.c
+  lync.c lync_csv.c lync_decode.c lync_finding.c lync_json.c lync_record.c lync_xml.c)
+target_link_libraries(gateway-core PRIVATE PkgConfig::JANSSON)
 
 add_library(gateway-control STATIC
   policy_document.c
@@ -20,6 +22,7 @@ if(TARGET gateway-flow AND TARGET gateway-sip)
   add_executable(causeway-gateway 
     admin.c
     admin_answer.c
+    admin_import.c
     admin_json.c
     admin_partners.c
     admin_policy.c
