@@ -3,6 +3,12 @@
 
 #define SEQ_AT CW_FRAME_HEADER_LEN /* a stanza's payload begins with its number */
 
+/* What a peer of an older release may skip. */
+static bool is_optional(enum cw_frame_type type)
+{
+    return type == CW_FRAME_REPORT || type == CW_FRAME_KNOCK;
+}
+
 void cw_frame_write_header(enum cw_frame_type type, uint32_t payload_len,
                            uint8_t out[CW_FRAME_HEADER_LEN])
 {
@@ -10,7 +16,7 @@ void cw_frame_write_header(enum cw_frame_type type, uint32_t payload_len,
 
     cw_wire_put_number(&wire, CW_FRAME_VERSION, 1);
     cw_wire_put_number(&wire, (uint64_t)type, 1);
-    cw_wire_put_number(&wire, type == CW_FRAME_REPORT ? CW_FRAME_FLAG_OPTIONAL : 0, 2);
+    cw_wire_put_number(&wire, is_optional(type) ? CW_FRAME_FLAG_OPTIONAL : 0, 2);
     cw_wire_put_number(&wire, payload_len, 4);
 }
 
@@ -121,6 +127,29 @@ size_t cw_frame_write_report(const struct cw_frame_report *report, uint8_t *out,
     cw_wire_put_run(&wire, report->peer, 1);
     cw_wire_put_run(&wire, report->detail, 1);
     return finish(&wire, CW_FRAME_REPORT);
+}
+
+size_t cw_frame_write_knocks(const struct cw_frame_knocks *knocks, uint8_t *out, size_t room)
+{
+    struct cw_wire_out wire = begin(out, room);
+
+    if (knocks->count > CW_FRAME_MAX_KNOCKS) {
+        return 0;
+    }
+    cw_wire_put_number(&wire, knocks->unnamed, 4);
+    cw_wire_put_number(&wire, knocks->count, 1);
+    for (size_t i = 0; i < knocks->count; i++) {
+        const struct cw_frame_knock *const knock = &knocks->items[i];
+
+        if (knock->peer.len > CW_FRAME_MAX_PEER) {
+            return 0;
+        }
+        cw_wire_put_number(&wire, knock->outgoing ? 1u : 0u, 1);
+        cw_wire_put_number(&wire, knock->count, 4);
+        cw_wire_put_run(&wire, knock->domain, 1);
+        cw_wire_put_run(&wire, knock->peer, 1);
+    }
+    return finish(&wire, CW_FRAME_KNOCK);
 }
 
 size_t cw_frame_write_number(enum cw_frame_type type, uint64_t number, uint8_t *out, size_t room)
