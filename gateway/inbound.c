@@ -265,6 +265,8 @@ static void answer_iq(struct cw_gateway *gw, struct item *item)
         view = cw_watch_view(gw->watch, item->local, item->remote, item->in.to.resource);
     }
     view.version = gw->settings->presence.software_version ? CAUSEWAY_VERSION : NULL;
+    view.abuse_contacts = gw->settings->node.abuse_contact.items;
+    view.abuse_contact_count = gw->settings->node.abuse_contact.count;
     if (cw_iq_answer(&item->in, &view, gw->arena, &out.xml) != CW_OK ||
         (out.xml.len != 0 && cw_edge_pool_send(gw->edges, &out) != CW_OK)) {
         audit(gw, item, CW_AUDIT_ERROR, "no_answer");

@@ -44,7 +44,7 @@ struct cw_gateway_settings {
     int64_t version;
     struct {
         const char *name, *pool, *state_dir;
-        struct cw_texts sip_domains;
+        struct cw_texts sip_domains, abuse_contact;
     } node;
     struct {
         struct cw_texts listen;

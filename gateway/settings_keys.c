@@ -53,6 +53,7 @@ static const struct cw_key NODE_KEYS[] = {
     {"name", CW_KEY_TEXT, AT(node.name), NOWHERE, .required = true, .help = "unique in the pool"},
     {"pool", CW_KEY_TEXT, AT(node.pool), NOWHERE, .fallback = "default", .help = "name of the pool"},
     {"sip_domains", CW_KEY_TEXTS, AT(node.sip_domains), NOWHERE, .required = true, .help = "domains whose users are ours"},
+    {"abuse_contact", CW_KEY_TEXTS, AT(node.abuse_contact), NOWHERE, .help = "mailto:, xmpp: or https: URIs, told to servers that ask (XEP-0157)"},
     {"state_dir", CW_KEY_TEXT, AT(node.state_dir), NOWHERE, .fallback = "/var/lib/causeway", .help = "directory of the store"},
     END
 };
