@@ -1,16 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admission.h"
 
-#include "quota.h"
+#include "restraint.h"
 #include "roster.h"
-
-#include <causeway/clock.h>
+#include "turn_away.h"
 
 static const char *const TYPE_NAMES[CW_PARTNER_TYPES] = {
     [CW_PARTNER_FEDERATED] = "federated",
     [CW_PARTNER_PUBLIC_VERIFIED] = "public_verified",
     [CW_PARTNER_PUBLIC_UNVERIFIED] = "public_unverified",
 };
+
+/* A quarantine comes after the partner rules; strangers who get nothing get no answer either. */
+static struct cw_admitted restrained(const struct cw_gateway *gw, const struct cw_admission *ask,
+                                     struct cw_admitted admitted)
+{
+    if ((admitted.decision.verdict == CW_VERDICT_ALLOW ||
+         admitted.decision.reason == CW_REASON_NOT_INVITED) &&
+        cw_restraint_holds(gw->restraint, ask, admitted.partner)) {
+        admitted.decision = (struct cw_decision){CW_VERDICT_REFUSE, CW_REASON_QUARANTINED};
+    }
+    return admitted;
+}
 
 struct cw_admitted cw_admission_peek(const struct cw_gateway *gw, const struct cw_admission *ask)
 {
@@ -21,43 +32,54 @@ struct cw_admitted cw_admission_peek(const struct cw_gateway *gw, const struct c
     facts |= partner != NULL && partner->enabled ? CW_FACT_ENABLED : 0u;
     facts |= gw->settings->users.federation ? CW_FACT_MASTER : 0u;
     facts |= cw_gateway_settings_entitled(gw->settings, ask->local) ? CW_FACT_ENTITLED : 0u;
-    return (struct cw_admitted){
-        .decision = cw_policy_decide(&(struct cw_question){
-            .partner = partner != NULL ? partner->type : CW_PARTNER_PUBLIC_UNVERIFIED,
-            .direction = ask->direction,
-            .request = ask->request,
-            .facts = (uint8_t)facts,
-        }),
-        .partner = partner,
-    };
+    return restrained(
+        gw, ask,
+        (struct cw_admitted){
+            .decision = cw_policy_decide(&(struct cw_question){
+                .partner = partner != NULL ? partner->type : CW_PARTNER_PUBLIC_UNVERIFIED,
+                .direction = ask->direction,
+                .request = ask->request,
+                .facts = (uint8_t)facts,
+            }),
+            .partner = partner,
+        });
 }
 
-/* SEC-6: an XMPP user asks for what he does not have yet. */
-static bool asks_anew(const struct cw_gateway *gw, const struct cw_admission *ask)
+/* Rates are the last check (PARTNERS section 3). */
+static void spend(struct cw_gateway *gw, const struct cw_admission *ask,
+                  struct cw_admitted *admitted)
 {
-    const struct cw_contact *contact;
-
-    if (ask->direction != CW_FROM_XMPP || ask->request != CW_REQUEST_SUBSCRIBE) {
-        return false;
+    if (ask->direction == CW_FROM_XMPP && admitted->decision.verdict == CW_VERDICT_ALLOW &&
+        !cw_restraint_take(gw->restraint, ask, admitted->partner)) {
+        admitted->decision = (struct cw_decision){CW_VERDICT_REFUSE, CW_REASON_RATE_LIMITED};
     }
-    contact = cw_roster_find(gw->roster, ask->local, ask->remote);
-    return contact == NULL || contact->xmpp_watches == CW_GRANT_NONE;
+}
+
+/* Who asks without being a partner's, or as a stranger where only the invited are let in, is shown
+ * to the operator. */
+static void note_refusal(struct cw_gateway *gw, const struct cw_admission *ask,
+                         const struct cw_admitted *admitted)
+{
+    const enum cw_reason reason = admitted->decision.reason;
+
+    if (reason == CW_REASON_NOT_INVITED) {
+        cw_restraint_blame(gw->restraint, admitted->partner);
+    }
+    if (reason == CW_REASON_NOT_INVITED || reason == CW_REASON_UNLISTED ||
+        reason == CW_REASON_PARTNER_DISABLED) {
+        cw_turn_away(gw, &(struct cw_knock){.reason = reason,
+                                            .direction = ask->direction,
+                                            .domain = ask->remote_domain,
+                                            .local = ask->local});
+    }
 }
 
 struct cw_admitted cw_admission_decide(struct cw_gateway *gw, const struct cw_admission *ask)
 {
     struct cw_admitted admitted = cw_admission_peek(gw, ask);
 
-    if (admitted.decision.verdict == CW_VERDICT_ALLOW && asks_anew(gw, ask)) {
-        const char *kind =
-            cw_quota_take(gw->quota, gw->roster, admitted.partner, ask->remote, cw_clock_now_ms());
-
-        if (kind != NULL) { /* rates are the last check (PARTNERS section 3) */
-            admitted.decision = (struct cw_decision){CW_VERDICT_REFUSE, CW_REASON_RATE_LIMITED};
-            CW_METRIC_INC(gw->metrics, RATE_LIMITED_TOTAL, cw_admission_label(gw, admitted.partner),
-                          kind);
-        }
-    }
+    spend(gw, ask, &admitted);
+    note_refusal(gw, ask, &admitted);
     CW_METRIC_INC(gw->metrics, POLICY_DECISIONS_TOTAL, cw_admission_label(gw, admitted.partner),
                   admitted.decision.verdict == CW_VERDICT_ALLOW ? "allow" : "deny",
                   cw_reason_label(admitted.decision.reason));

@@ -82,6 +82,7 @@ struct cw_gateway_settings {
     struct {
         int64_t connection_limit, partner_connection_limit, keep_alive_interval_ms,
             stream_establishment_timeout_ms, stream_inactivity_timeout_ms;
+        bool quarantine;
     } limits;
     struct {
         int floor; /**< enum cw_floor */

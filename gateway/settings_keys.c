@@ -155,6 +155,7 @@ static const struct cw_key LIMIT_KEYS[] = {
     {"keep_alive_interval", CW_KEY_DURATION, AT(limits.keep_alive_interval_ms), NOWHERE, .fallback = "300s", .min = 1000, .max = 86400000, .help = "white space on an idle stream"},
     {"stream_establishment_timeout", CW_KEY_DURATION, AT(limits.stream_establishment_timeout_ms), NOWHERE, .fallback = "60s", .min = 1000, .max = 600000, .help = "a stream is authenticated by then"},
     {"stream_inactivity_timeout", CW_KEY_DURATION, AT(limits.stream_inactivity_timeout_ms), NOWHERE, .fallback = "600s", .min = 1000, .max = 86400000, .help = "an idle stream is closed"},
+    {"quarantine", CW_KEY_BOOL, AT(limits.quarantine), NOWHERE, .fallback = "true", .help = "users and strangers of public partners who go on after refusals get nothing for a while"},
     END
 };
 
