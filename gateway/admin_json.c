@@ -39,8 +39,7 @@ static json_t *methods(uint8_t set)
 static json_t *effective(const struct cw_process *process, const struct cw_partner *partner)
 {
     const struct cw_negotiated judged =
-        cw_negotiation_judge(partner->tls, partner->sasl, partner->dialback,
-                             (enum cw_floor)process->gw.settings->security.floor);
+        cw_negotiation_of(partner, (enum cw_floor)process->gw.settings->security.floor);
     json_t *const out = json_object();
 
     json_object_set_new(out, "matrix_row", json_integer(judged.row));

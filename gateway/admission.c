@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admission.h"
 
+#include "access.h"
 #include "restraint.h"
 #include "roster.h"
 #include "turn_away.h"
@@ -30,8 +31,8 @@ struct cw_admitted cw_admission_peek(const struct cw_gateway *gw, const struct c
 
     facts |= partner != NULL ? CW_FACT_LISTED : 0u;
     facts |= partner != NULL && partner->enabled ? CW_FACT_ENABLED : 0u;
-    facts |= gw->settings->users.federation ? CW_FACT_MASTER : 0u;
-    facts |= cw_gateway_settings_entitled(gw->settings, ask->local) ? CW_FACT_ENTITLED : 0u;
+    facts |= cw_access_federates(gw->access) ? CW_FACT_MASTER : 0u;
+    facts |= cw_access_entitled(gw->access, ask->local) ? CW_FACT_ENTITLED : 0u;
     return restrained(
         gw, ask,
         (struct cw_admitted){

@@ -21,7 +21,8 @@ struct cw_gateway {
     struct uv_loop_s *loop;
     struct cw_gateway_settings *settings; /**< replaced by a reload */
     struct cw_partners *partners;         /**< replaced by a reload */
-    uint64_t revision;                    /**< of the policy, grows with each reload */
+    const struct cw_access *access;       /**< who of ours may federate; replaced with them */
+    uint64_t revision; /**< of what is in force: grows with each reload and each commit */
     struct cw_arena
         *arena; /**< memory of the message in hand; reset in inbound, outbound and timers only */
     struct cw_log *log;

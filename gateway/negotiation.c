@@ -67,6 +67,10 @@ static const struct finding BLOCKED_BY_FLOOR = {
     CW_FINDING_ERROR, "E110", "security.floor leaves no method of this combination",
     "set tls to required and sasl to optional, or lower security.floor"};
 
+static const struct finding PINS_WITHOUT_TLS = {
+    CW_FINDING_ERROR, "E112", "pins need TLS, and only clear-text dialback is left",
+    "set tls to required or optional, or remove the pins"};
+
 /* The three lines of docs/reference/partners.md section 2. */
 static uint8_t methods_of(enum cw_negotiation tls, enum cw_negotiation sasl, bool dialback)
 {
@@ -114,4 +118,23 @@ struct cw_negotiated cw_negotiation_judge(enum cw_negotiation tls, enum cw_negot
         .text = finding->text,
         .remedy = finding->remedy,
     };
+}
+
+/* A pin is a promise about keys; a method that shows none cannot keep it. */
+struct cw_negotiated cw_negotiation_of(const struct cw_partner *partner, enum cw_floor floor)
+{
+    struct cw_negotiated judged =
+        cw_negotiation_judge(partner->tls, partner->sasl, partner->dialback, floor);
+
+    if (partner->pin_count == 0 || judged.severity == CW_FINDING_ERROR) {
+        return judged;
+    }
+    judged.effective = (uint8_t)(judged.effective & ~TCP_DIALBACK);
+    if (judged.effective == 0) {
+        judged.severity = PINS_WITHOUT_TLS.severity;
+        judged.code = PINS_WITHOUT_TLS.code;
+        judged.text = PINS_WITHOUT_TLS.text;
+        judged.remedy = PINS_WITHOUT_TLS.remedy;
+    }
+    return judged;
 }

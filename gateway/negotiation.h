@@ -27,3 +27,6 @@ struct cw_negotiated {
 /** Judges one combination. */
 struct cw_negotiated cw_negotiation_judge(enum cw_negotiation tls, enum cw_negotiation sasl,
                                           bool dialback, enum cw_floor floor);
+
+/** Judges a whole record: as above, and what pins take away (E112: nothing is left). */
+struct cw_negotiated cw_negotiation_of(const struct cw_partner *partner, enum cw_floor floor);

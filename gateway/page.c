@@ -143,9 +143,22 @@ uint64_t cw_page_dead_ms(const struct cw_sip_message *sip)
     return cw_clock_now_ms() + (left_ms > 0 ? (uint64_t)left_ms : 0);
 }
 
+/* What its partner takes, or what all do. */
+static size_t most_of(struct cw_gateway *gw, const struct cw_jid *to)
+{
+    const struct cw_partner *partner = NULL;
+    struct cw_bytes domain;
+
+    if (cw_jid_domain_ascii(to->domain, gw->arena, &domain) == CW_OK) {
+        partner = cw_partners_find(gw->partners, domain);
+    }
+    return partner != NULL && partner->max_stanza != 0 ? partner->max_stanza
+                                                       : (size_t)gw->settings->messages.max_stanza;
+}
+
 enum cw_err cw_page_write(struct cw_gateway *gw, const struct cw_stanza_message *stanza,
                           struct cw_bytes *xml)
 {
     CW_TRY(cw_stanza_write_message(stanza, gw->arena, xml));
-    return xml->len > (size_t)gw->settings->messages.max_stanza ? CW_ERR_LIMIT : CW_OK;
+    return xml->len > most_of(gw, &stanza->to) ? CW_ERR_LIMIT : CW_OK;
 }

@@ -167,3 +167,25 @@ enum cw_accept cw_partner_accept(const struct cw_partner *partner)
     }
     return partner->type == CW_PARTNER_FEDERATED ? CW_ACCEPT_AUTO : CW_ACCEPT_ASK;
 }
+
+struct cw_rates cw_partner_rates(const struct cw_partner *partner)
+{
+    /* 10 invitations a second are what a SIP proxy does not notice; 20 a minute from the public
+     * are more than people send and fewer than a spammer needs. */
+    static const struct cw_rates FEDERATED = {600, 1000, 5000};
+    static const struct cw_rates PUBLIC = {20, 100, 500};
+    struct cw_rates rates = partner->rates;
+    const struct cw_rates *const usual =
+        partner->type == CW_PARTNER_FEDERATED ? &FEDERATED : &PUBLIC;
+
+    if (rates.invites_per_minute == 0) {
+        rates.invites_per_minute = usual->invites_per_minute;
+    }
+    if (rates.messages_per_second == 0) {
+        rates.messages_per_second = usual->messages_per_second;
+    }
+    if (rates.presence_per_second == 0) {
+        rates.presence_per_second = usual->presence_per_second;
+    }
+    return rates;
+}

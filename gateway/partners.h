@@ -16,6 +16,13 @@
 enum cw_negotiation { CW_REQUIRED, CW_OPTIONAL, CW_NOT_SUPPORTED, CW_NEGOTIATIONS };
 enum cw_accept { CW_ACCEPT_BY_TYPE, CW_ACCEPT_AUTO, CW_ACCEPT_ASK };
 
+/** What a partner may ask for; 0: as its type has it, see cw_partner_rates(). */
+struct cw_rates {
+    uint32_t invites_per_minute; /**< `subscribe` for what the sender does not have */
+    uint32_t messages_per_second;
+    uint32_t presence_per_second;
+};
+
 struct cw_partner {
     struct cw_bytes domain; /**< primary, A-labels, lower case; the key */
     struct cw_bytes description;
@@ -30,6 +37,8 @@ struct cw_partner {
     uint32_t connection_limit;
     struct cw_bytes proxy;
     enum cw_accept accept;
+    struct cw_rates rates;
+    uint32_t max_stanza; /**< octets it takes; 0: as messages.max_stanza says */
     uint8_t pins[CW_PERMIT_MAX_PINS][32];
     uint8_t pin_count;
     struct cw_bytes file; /**< where it was written; absent: the store */
@@ -59,3 +68,6 @@ const struct cw_partner *cw_partners_at(const struct cw_partners *partners, size
 
 /** `accept` with the type's default applied: federated auto, others ask (PARTNERS section 3). */
 enum cw_accept cw_partner_accept(const struct cw_partner *partner);
+
+/** `rates` with the type's defaults applied: 20 invitations a minute from public partners. */
+struct cw_rates cw_partner_rates(const struct cw_partner *partner);

@@ -9,8 +9,7 @@ static struct cw_permit permit_of(const struct cw_gateway *gw, const struct cw_p
                                   struct cw_bytes domain)
 {
     const struct cw_negotiated can =
-        cw_negotiation_judge(partner->tls, partner->sasl, partner->dialback,
-                             (enum cw_floor)gw->settings->security.floor);
+        cw_negotiation_of(partner, (enum cw_floor)gw->settings->security.floor);
     struct cw_permit permit = {
         .domain = domain,
         .partner = partner->domain,
@@ -44,7 +43,7 @@ static size_t fill(const struct cw_gateway *gw, struct cw_permit *permits)
     for (size_t i = 0; i < cw_partners_count(gw->partners); i++) {
         const struct cw_partner *partner = cw_partners_at(gw->partners, i);
 
-        if (!partner->enabled || !gw->settings->users.federation) {
+        if (!partner->enabled || !cw_access_federates(gw->access)) {
             continue;
         }
         permits[count++] = permit_of(gw, partner, partner->domain);

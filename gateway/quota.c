@@ -71,14 +71,6 @@ bool cw_quota_is_public(const struct cw_partner *partner)
     return partner->type != CW_PARTNER_FEDERATED;
 }
 
-struct cw_rates cw_quota_rates(const struct cw_partner *partner)
-{
-    static const struct cw_rates FEDERATED = {600, 1000, 5000};
-    static const struct cw_rates PUBLIC = {20, 100, 500};
-
-    return cw_quota_is_public(partner) ? PUBLIC : FEDERATED;
-}
-
 static struct meter *meter_of(struct cw_quota *quota, struct cw_bytes name)
 {
     struct meter *meter = cw_table_find(quota->meters, name);
@@ -138,7 +130,7 @@ static enum cw_quota_kind take_subscribe(struct cw_quota *quota, const struct cw
         return own;
     }
     cw_throttle_spend(quota->users, ask->remote, now_ms);
-    if (cw_window_sum(invites, now_ms) >= cw_quota_rates(ask->partner).invites_per_minute) {
+    if (cw_window_sum(invites, now_ms) >= cw_partner_rates(ask->partner).invites_per_minute) {
         return CW_QUOTA_SUBSCRIBE_PARTNER;
     }
     if (counts && !cw_throttle_allows(quota->recipients, ask->local, now_ms)) {
@@ -154,7 +146,7 @@ static enum cw_quota_kind take_subscribe(struct cw_quota *quota, const struct cw
 static bool take_flow(struct cw_quota *quota, const struct cw_quota_ask *ask, enum flow flow,
                       uint64_t now_ms)
 {
-    const struct cw_rates rates = cw_quota_rates(ask->partner);
+    const struct cw_rates rates = cw_partner_rates(ask->partner);
     struct meter *const meter = meter_of(quota, ask->partner->domain);
 
     return take_token(&meter->full_at_us[flow][ask->invited ? INVITED : STRANGERS],

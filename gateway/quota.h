@@ -55,11 +55,6 @@ struct cw_quota_ask {
     bool invited;           /**< the local user has invited him */
 };
 
-/** How much a partner may ask for. */
-struct cw_rates {
-    uint32_t invites_per_minute, messages_per_second, presence_per_second;
-};
-
 struct cw_quota;
 
 /** @param key  secret of the hashes */
@@ -67,9 +62,6 @@ struct cw_quota *cw_quota_new(const uint64_t key[2]);
 
 /** Frees and sets NULL. */
 void cw_quota_free(struct cw_quota **quota);
-
-/** The rates of `partner`: its own, and those of its type where it has none. */
-struct cw_rates cw_quota_rates(const struct cw_partner *partner);
 
 /** Is it of a type that is not trusted to keep its own users in order? */
 bool cw_quota_is_public(const struct cw_partner *partner);

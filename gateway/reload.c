@@ -111,6 +111,7 @@ static void put_in_force(struct cw_process *p, struct cw_gateway_settings *setti
     struct cw_partners *old_partners = p->gw.partners;
 
     p->gw.settings = settings;
+    p->gw.access = settings->access;
     p->gw.partners = cw_partners_new(settings->partner_list, settings->partner_count);
     p->gw.revision++;
     cw_log_set_level(p->gw.log, (enum cw_log_level)settings->log.level);

@@ -235,6 +235,7 @@ static void make_documents(struct cw_process *p)
 
     p->boot_settings = gw->settings;
     p->started_ms = cw_clock_now_ms();
+    gw->access = gw->settings->access;
     gw->partners = cw_partners_new(gw->settings->partner_list, gw->settings->partner_count);
     gw->revision = (uint64_t)cw_clock_wall_ms(); /* grows over restarts, too */
     gw->arena = cw_arena_new(MESSAGE_ARENA_LIMIT);

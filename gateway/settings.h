@@ -7,6 +7,7 @@
  * makes a new one.
  */
 
+#include "access.h"
 #include "partners.h"
 
 #include "sip/sip.h"
@@ -34,7 +35,33 @@ struct cw_gateway_partner {
     int type, tls, sasl, dialback, keep_alive, accept; /**< 0: as partner_defaults says */
     bool enabled;
     int64_t connection_limit; /**< 0: as limits.partner_connection_limit says */
-    struct cw_place domain_place, tls_place, sasl_place, proxy_place;
+    int64_t max_stanza;       /**< 0: as messages.max_stanza says */
+    struct {
+        int64_t invites_per_minute, messages_per_second, presence_per_second; /**< 0: by type */
+    } rate;
+    struct cw_place domain_place, tls_place, sasl_place, proxy_place, max_stanza_place;
+};
+
+/** One entry of users.groups as written. */
+struct cw_gateway_group {
+    const char *name;
+    int access; /**< enum cw_access_verdict */
+    struct cw_texts members;
+    struct cw_place place; /**< of `name` */
+};
+
+/** Who may federate, as written; settings_users.c makes a struct cw_access of it. */
+struct cw_gateway_users {
+    bool federation;             /**< master switch of XMPP federation */
+    int default_access;          /**< enum cw_access_verdict: users without an entry below */
+    struct cw_texts allow, deny; /**< addresses of record, without "sip:" */
+    struct cw_list groups;       /**< struct cw_gateway_group */
+};
+
+/** The policy document as written; policy_document.h judges it. */
+struct cw_policy_entries {
+    struct cw_list partners; /**< struct cw_gateway_partner */
+    struct cw_gateway_users users;
 };
 
 /** Place in activity_to_show of in-transit and steering together. */
@@ -87,11 +114,7 @@ struct cw_gateway_settings {
     struct {
         int floor; /**< enum cw_floor */
     } security;
-    struct {
-        bool federation;             /**< master switch of XMPP federation */
-        int default_access;          /**< 0 allow, 1 deny: users without an entry below */
-        struct cw_texts allow, deny; /**< addresses of record, without "sip:" */
-    } users;
+    struct cw_gateway_users users;
     struct {
         int type, tls, sasl; /**< enum cw_partner_type, enum cw_negotiation */
         bool dialback, keep_alive;
@@ -116,16 +139,12 @@ struct cw_gateway_settings {
     size_t own_domain_count;
     struct cw_partner *partner_list;
     size_t partner_count;
-    struct cw_bytes *allowed_users; /**< canonical, "sip:user@host" */
-    struct cw_bytes *denied_users;
-    struct cw_arena *arena; /**< owns all of it */
+    const struct cw_access *access; /**< what `users` means */
+    struct cw_arena *arena;         /**< owns all of it */
 };
 
 /** Frees and sets NULL. */
 void cw_gateway_settings_free(struct cw_gateway_settings **settings);
-
-/** May the local user `aor` ("sip:user@host", canonical) federate at all? */
-bool cw_gateway_settings_entitled(const struct cw_gateway_settings *settings, struct cw_bytes aor);
 
 /** Is `domain` (A-labels, lower case) one of ours? */
 bool cw_gateway_settings_is_own(const struct cw_gateway_settings *settings, struct cw_bytes domain);

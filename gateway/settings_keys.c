@@ -12,6 +12,8 @@
 #define AT(field)      .offset = offsetof(struct cw_gateway_settings, field)
 #define ROUTE(field)   .offset = offsetof(struct cw_gateway_route, field)
 #define PARTNER(field) .offset = offsetof(struct cw_gateway_partner, field)
+#define GROUP(field)   .offset = offsetof(struct cw_gateway_group, field)
+#define USERS(field)   .offset = offsetof(struct cw_gateway_users, field)
 #define TLS(field)     .offset = offsetof(struct cw_gateway_tls, field)
 #define NOWHERE        .place_offset = CW_NO_PLACE
 #define MILLION        1000000
@@ -164,11 +166,19 @@ static const struct cw_key SECURITY_KEYS[] = {
     END
 };
 
+static const struct cw_key GROUP_KEYS[] = {
+    {"name", CW_KEY_TEXT, GROUP(name), .place_offset = offsetof(struct cw_gateway_group, place), .required = true, .help = "of the group, for people and for explain"},
+    {"access", CW_KEY_CHOICE, GROUP(access), NOWHERE, .required = true, .choices = ACCESS, .help = "may its members federate"},
+    {"members", CW_KEY_TEXTS, GROUP(members), NOWHERE, .help = "user@domain, or @domain for all its users"},
+    END
+};
+
 static const struct cw_key USER_KEYS[] = {
-    {"federation", CW_KEY_BOOL, AT(users.federation), NOWHERE, .fallback = "true", .help = "master switch of XMPP federation"},
-    {"default", CW_KEY_CHOICE, AT(users.default_access), NOWHERE, .fallback = "allow", .choices = ACCESS, .help = "may users without an entry federate"},
-    {"allow", CW_KEY_TEXTS, AT(users.allow), NOWHERE, .help = "user@domain that may, whatever the default"},
-    {"deny", CW_KEY_TEXTS, AT(users.deny), NOWHERE, .help = "user@domain that may not; wins over allow"},
+    {"federation", CW_KEY_BOOL, USERS(federation), NOWHERE, .fallback = "true", .help = "master switch of XMPP federation"},
+    {"default", CW_KEY_CHOICE, USERS(default_access), NOWHERE, .fallback = "allow", .choices = ACCESS, .help = "may users without an entry federate"},
+    {"allow", CW_KEY_TEXTS, USERS(allow), NOWHERE, .help = "user@domain that may, whatever groups and the default say"},
+    {"deny", CW_KEY_TEXTS, USERS(deny), NOWHERE, .help = "user@domain that may not; wins over allow"},
+    {"groups", CW_KEY_LIST, USERS(groups), NOWHERE, .keys = GROUP_KEYS, .item_size = sizeof(struct cw_gateway_group), .help = "a refusal wins where a user is in several"},
     END
 };
 
@@ -178,6 +188,13 @@ static const struct cw_key DEFAULT_KEYS[] = {
     {"sasl", CW_KEY_CHOICE, AT(partner_defaults.sasl), NOWHERE, .fallback = "optional", .choices = NEGOTIATIONS, .help = "SASL negotiation"},
     {"dialback", CW_KEY_BOOL, AT(partner_defaults.dialback), NOWHERE, .fallback = "true", .help = "support dialback negotiation"},
     {"keep_alive", CW_KEY_BOOL, AT(partner_defaults.keep_alive), NOWHERE, .fallback = "true", .help = "whether silence closes the stream"},
+    END
+};
+
+static const struct cw_key RATE_KEYS[] = {
+    {"invites_per_minute", CW_KEY_INTEGER, PARTNER(rate.invites_per_minute), NOWHERE, .fallback = "0", .min = 0, .max = MILLION, .help = "new invitations; 0: 600 federated, 20 public"},
+    {"messages_per_second", CW_KEY_INTEGER, PARTNER(rate.messages_per_second), NOWHERE, .fallback = "0", .min = 0, .max = MILLION, .help = "0: 1000 federated, 100 public"},
+    {"presence_per_second", CW_KEY_INTEGER, PARTNER(rate.presence_per_second), NOWHERE, .fallback = "0", .min = 0, .max = MILLION, .help = "0: 5000 federated, 500 public"},
     END
 };
 
@@ -194,6 +211,8 @@ static const struct cw_key PARTNER_KEYS[] = {
     {"connection_limit", CW_KEY_INTEGER, PARTNER(connection_limit), NOWHERE, .fallback = "0", .min = 0, .max = 10000, .help = "streams to and from it; 0: limits.partner_connection_limit"},
     {"proxy", CW_KEY_TEXT, PARTNER(proxy), .place_offset = offsetof(struct cw_gateway_partner, proxy_place), .fallback = "", .help = "host:port instead of SRV"},
     {"accept", CW_KEY_CHOICE, PARTNER(accept), NOWHERE, .fallback = "default", .choices = ACCEPTS, .help = "invitations: auto or ask; by type"},
+    {"rate", CW_KEY_MAP, 0, NOWHERE, .keys = RATE_KEYS, .help = "what it may ask for"},
+    {"max_stanza", CW_KEY_INTEGER, PARTNER(max_stanza), .place_offset = offsetof(struct cw_gateway_partner, max_stanza_place), .fallback = "0", .min = 0, .max = 262144, .help = "octets of the largest stanza it takes, 10000 at least; 0: messages.max_stanza"},
     {"pins", CW_KEY_TEXTS, PARTNER(pins), NOWHERE, .help = "SPKI SHA-256 of keys, 64 hex digits; others are refused"},
     END
 };
@@ -225,12 +244,18 @@ const struct cw_key CW_GATEWAY_KEYS[] = {
     {"edge", CW_KEY_MAP, 0, NOWHERE, .required = true, .keys = EDGE_KEYS, .help = "the gateway dials out; nothing in the DMZ dials in"},
     {"limits", CW_KEY_MAP, 0, NOWHERE, .keys = LIMIT_KEYS, .help = "carried out by the edges"},
     {"security", CW_KEY_MAP, 0, NOWHERE, .keys = SECURITY_KEYS, .help = "gateway-wide minimum"},
-    {"users", CW_KEY_MAP, 0, NOWHERE, .keys = USER_KEYS, .help = "who may federate at all"},
+    {"users", CW_KEY_MAP, AT(users), NOWHERE, .keys = USER_KEYS, .help = "who may federate at all"},
     {"partner_defaults", CW_KEY_MAP, 0, NOWHERE, .keys = DEFAULT_KEYS, .help = "for partners that leave a key out"},
     {"partners", CW_KEY_LIST, AT(partners), NOWHERE, .keys = PARTNER_KEYS, .item_size = sizeof(struct cw_gateway_partner), .help = "XMPP federated partners, also from included files"},
     {"admin", CW_KEY_MAP, 0, NOWHERE, .keys = ADMIN_KEYS, .help = "local surface"},
     {"log", CW_KEY_MAP, 0, NOWHERE, .keys = LOG_KEYS, .help = "structured log"},
     {"drain", CW_KEY_MAP, 0, NOWHERE, .keys = DRAIN_KEYS, .help = "orderly stop"},
+    END
+};
+
+const struct cw_key CW_POLICY_KEYS[] = {
+    {"partners", CW_KEY_LIST, .offset = offsetof(struct cw_policy_entries, partners), NOWHERE, .keys = PARTNER_KEYS, .item_size = sizeof(struct cw_gateway_partner), .help = "XMPP federated partners"},
+    {"users", CW_KEY_MAP, .offset = offsetof(struct cw_policy_entries, users), NOWHERE, .keys = USER_KEYS, .help = "who may federate; takes the place of users in gateway.yaml"},
     END
 };
 /* clang-format on */

@@ -3,8 +3,8 @@
 
 #include "settings_keys.h"
 #include "settings_partners.h"
+#include "settings_users.h"
 
-#include <causeway/address.h>
 #include <causeway/jid.h>
 #include <causeway/sip_uri.h>
 
@@ -225,26 +225,6 @@ static void read_edges(struct cw_gateway_settings *s, struct cw_settings_file *f
     }
 }
 
-static struct cw_bytes *read_users(struct cw_gateway_settings *s, const struct cw_texts *users,
-                                   struct cw_settings_file *file)
-{
-    struct cw_bytes *const out = take(s->arena, users->count * sizeof(struct cw_bytes));
-
-    for (size_t i = 0; i < users->count; i++) {
-        const size_t room = strlen(users->items[i]) + sizeof("sip:");
-        char *const written = take(s->arena, room);
-        struct cw_sip_uri uri;
-
-        (void)snprintf(written, room, "sip:%s", users->items[i]);
-        if (cw_sip_uri_read((struct cw_bytes){written, room - 1}, s->arena, &uri) != CW_OK ||
-            cw_address_key(&uri, s->arena, &out[i]) != CW_OK) {
-            cw_settings_finding(file, &users->places[i], CW_ERROR, "E133", "this is not a user",
-                                "write user@domain");
-        }
-    }
-    return out;
-}
-
 /* 0 of show_to_activity is none; the enum has it at its end. */
 static void make_show_map(struct cw_gateway_settings *s)
 {
@@ -270,9 +250,10 @@ static void check_all(struct cw_gateway_settings *s, struct cw_settings_file *fi
     read_listeners(s, file);
     read_routes(s, file);
     read_edges(s, file);
-    s->allowed_users = read_users(s, &s->users.allow, file);
-    s->denied_users = read_users(s, &s->users.deny, file);
-    cw_settings_partners(s, file);
+    s->access = cw_settings_users(s, &s->users, file, s->arena);
+    s->partner_count = cw_settings_partners(
+        s, &(struct cw_partner_entries){.entries = &s->partners, .file = file, .arena = s->arena},
+        &s->partner_list);
 }
 
 enum cw_err cw_gateway_settings_read(const char *path, bool strict, char **report,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "turn_away.h"
 
+#include "access.h"
+
 #include <causeway/clock.h>
 
 static void count(struct cw_gateway *gw, enum cw_reason reason, uint32_t how_often)
@@ -37,7 +39,7 @@ static enum cw_reason reason_of(const struct cw_gateway *gw, struct cw_bytes dom
     if (!partner->enabled) {
         return CW_REASON_PARTNER_DISABLED;
     }
-    return gw->settings->users.federation ? CW_REASON_NO_RULE : CW_REASON_MASTER_OFF;
+    return cw_access_federates(gw->access) ? CW_REASON_NO_RULE : CW_REASON_MASTER_OFF;
 }
 
 void cw_turn_away_told(struct cw_gateway *gw, const struct cw_frame_knocks *knocks)

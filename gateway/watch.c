@@ -66,7 +66,7 @@ static const struct cw_partner *served(const struct cw_gateway *gw,
 {
     const struct cw_partner *partner = cw_partners_find(gw->partners, cw_roster_domain(contact));
 
-    if (!gw->settings->users.federation) {
+    if (!cw_access_federates(gw->access)) {
         return NULL;
     }
     return partner != NULL && partner->enabled ? partner : NULL;
@@ -401,7 +401,7 @@ static void review(struct cw_watch *watch, struct cw_contact *contact, size_t *r
     if (contact->xmpp_watches == CW_GRANT_NONE) {
         return;
     }
-    if (!cw_gateway_settings_entitled(gw->settings, contact->local)) { /* SUB-40 */
+    if (!cw_access_entitled(gw->access, contact->local)) { /* SUB-40 */
         cw_watch_pair_authorize(cw_watch_pair_get(watch, contact), CW_AUTH_REVOKED);
         return;
     }

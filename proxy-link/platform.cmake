@@ -17,6 +17,7 @@ target_sources(proxy-link PRIVATE
   settings_defaults.c
   settings_nearest.c
   settings_read.c
+  settings_pointer.c
   settings_report.c
   settings_secret.c
   settings_value.c

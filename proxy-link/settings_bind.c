@@ -172,7 +172,7 @@ static bool take_pair(struct cw_settings_file *file, const struct cw_yaml_node *
     }
     const struct cw_key *key = key_named(keys, name->text);
     if (key == NULL) {
-        if (!is_top(path) || strcmp(name->text, "include") != 0) {
+        if (!is_top(path) || file->from_memory || strcmp(name->text, "include") != 0) {
             complain_unknown(file, name, keys);
         }
         return false;

@@ -43,7 +43,8 @@ struct cw_settings_file {
     struct cw_finding *findings;
     size_t finding_count;
     size_t finding_cap;
-    bool full; /**< the arena's limit was met, and told */
+    bool full;        /**< the arena's limit was met, and told */
+    bool from_memory; /**< text of somebody else: it must not name files */
 };
 
 enum { CW_SETTINGS_TEXT_LEN = 256 };
@@ -62,6 +63,9 @@ void cw_settings_find(struct cw_settings_file *file, const struct cw_yaml_node *
 /** The same as a warning. */
 void cw_settings_warn(struct cw_settings_file *file, const struct cw_yaml_node *node,
                       const char *code, const char *text, const char *remedy);
+
+/** Puts the findings into the order of files and places. */
+void cw_settings_sort(const struct cw_settings_file *file);
 
 /** The last finding's line is not to be shown. */
 void cw_settings_hide_last(struct cw_settings_file *file);

@@ -196,7 +196,9 @@ static void read_document(struct cw_settings_file *file, const struct cw_yaml_do
     }
     cw_settings_bind(file, root, keys, out, "");
     collect_lists(file, root, keys);
-    include_all(file, root, keys);
+    if (!file->from_memory) {
+        include_all(file, root, keys);
+    }
     for (const struct cw_key *key = keys; key->name != NULL; key++) {
         if (key->type != CW_KEY_LIST) {
             continue;
@@ -332,6 +334,7 @@ enum cw_err cw_settings_read_text(struct cw_settings_file *file, const char *pat
                                   struct cw_bytes text, const struct cw_key *keys, void *out)
 {
     file->main_path = cw_settings_copy(file, file->values, (struct cw_bytes){path, strlen(path)});
+    file->from_memory = true;
     const struct cw_bytes source = {cw_settings_copy(file, file->own, text), text.len};
     const size_t before = cw_settings_count(file, CW_ERROR);
     const struct cw_yaml_document *document = cw_settings_add_document(file, path, source);

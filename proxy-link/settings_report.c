@@ -93,6 +93,13 @@ static int compare(const void *left, const void *right)
     return 0;
 }
 
+void cw_settings_sort(const struct cw_settings_file *file)
+{
+    if (file->finding_count > 0) {
+        qsort(file->findings, file->finding_count, sizeof(*file->findings), compare);
+    }
+}
+
 static struct cw_bytes line_of(struct cw_bytes source, int line)
 {
     const char *at = source.base;
@@ -261,7 +268,7 @@ char *cw_settings_report(const struct cw_settings_file *file)
         abort();
     }
     if (file->finding_count > 0) {
-        qsort(file->findings, file->finding_count, sizeof(*file->findings), compare);
+        cw_settings_sort(file);
         for (size_t i = 0; i < file->finding_count; i++) {
             put_finding(out, file, &file->findings[i]);
         }

@@ -93,7 +93,8 @@ void cw_settings_free(struct cw_settings_file **file);
 CW_MUST_USE enum cw_err cw_settings_read(struct cw_settings_file *file, const char *path,
                                          const struct cw_key *keys, void *out);
 
-/** The same for text that is in memory; `path` names it in findings. @return CW_OK */
+/** The same for text that is in memory; `path` names it in findings. An `include` is an unknown key
+ * there: text of others must not name our files. @return CW_OK */
 CW_MUST_USE enum cw_err cw_settings_read_text(struct cw_settings_file *file, const char *path,
                                               struct cw_bytes text, const struct cw_key *keys,
                                               void *out);
@@ -108,6 +109,22 @@ void cw_settings_finding(struct cw_settings_file *file, const struct cw_place *p
 
 /** Number of findings of at least `severity`. */
 size_t cw_settings_count(const struct cw_settings_file *file, enum cw_severity severity);
+
+/** One finding, for programs; all borrowed until return. */
+struct cw_settings_told {
+    enum cw_severity severity;
+    const char *code;
+    const char *text;
+    const char *remedy;  /**< "" without */
+    const char *pointer; /**< JSON Pointer (RFC 6901) of the place, e.g. "/partners/0/sasl"; "" for
+                            the whole */
+    struct cw_place place;
+};
+typedef void cw_settings_visit_fn(const struct cw_settings_told *told, void *user);
+
+/** Visits all findings by file and place. */
+void cw_settings_visit(const struct cw_settings_file *file, cw_settings_visit_fn *visit,
+                       void *user);
 
 /**
  * All findings as printed by --check-config, by file and line, each with line and caret, and the

@@ -116,12 +116,6 @@ void world_until(struct world *world, uint64_t ms)
 
 /* ---- settings ---- */
 
-bool cw_gateway_settings_entitled(const struct cw_gateway_settings *settings, struct cw_bytes aor)
-{
-    (void)settings;
-    return !cw_bytes_equal(aor, CW_LIT("sip:barred@contoso.example"));
-}
-
 bool cw_gateway_settings_is_own(const struct cw_gateway_settings *settings, struct cw_bytes domain)
 {
     for (size_t i = 0; i < settings->own_domain_count; i++) {
@@ -297,7 +291,6 @@ static void set_partner(struct world *world, enum cw_partner_type type, bool ena
 static void set_settings(struct world *world)
 {
     world->settings.own_domains = world->own;
-    world->settings.users.federation = true;
     world->settings.presence.subscribe_expires_ms = 3600000;
     world->settings.presence.subscription_refresh_interval_ms = 1800000;
     world->settings.presence.coalesce_ms = 250;
@@ -314,6 +307,20 @@ static void set_settings(struct world *world)
     world->settings.messages.queue_per_pair = 3;
     world->settings.limits.quarantine = true;
     world->settings.edge.connect = (struct cw_texts){.items = world->edges, .count = 1};
+}
+
+void world_access(struct world *world, bool federation, const char *denied)
+{
+    const struct cw_access_entry entry = {
+        .who = denied != NULL ? world_text(denied) : (struct cw_bytes){0},
+        .verdict = CW_ACCESS_DENY,
+    };
+
+    world->gw.access = cw_access_new(&(struct cw_access_rules){.federation = federation,
+                                                               .usual = CW_ACCESS_ALLOW,
+                                                               .entries = &entry,
+                                                               .count = denied != NULL ? 1 : 0},
+                                     world->memory);
 }
 
 struct world *world_new_as(const struct world_options *options)
@@ -336,6 +343,7 @@ struct world *world_new_as(const struct world_options *options)
     }
     (void)snprintf(world->partner_domain, sizeof(world->partner_domain), "%s", options->partner);
     world->gw.settings = &world->settings;
+    world_access(world, true, "sip:barred@contoso.example");
     world->gw.arena = cw_arena_new((size_t)1 << 20);
     world->gw.metrics = cw_metrics_new("gateway");
     set_partner(world, options->type, true);

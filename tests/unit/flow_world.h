@@ -66,6 +66,9 @@ void world_restart(struct world *world);
 void world_stop(struct world *world);
 void world_start(struct world *world);
 
+/** The master switch, and one of our users who may not federate ("sip:..."; NULL: all may). */
+void world_access(struct world *world, bool federation, const char *denied);
+
 /** Replaces the partner's record. */
 void world_policy(struct world *world, enum cw_partner_type type, bool enabled);
 

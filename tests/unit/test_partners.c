@@ -67,6 +67,20 @@ static void lists_by_domain(void **state)
     cw_partners_free(&partners);
 }
 
+static void rates_follow_the_type_unless_set(void **state)
+{
+    const struct cw_partner federated = {.type = CW_PARTNER_FEDERATED};
+    const struct cw_partner open = {.type = CW_PARTNER_PUBLIC_UNVERIFIED,
+                                    .rates = {.messages_per_second = 7}};
+
+    (void)state;
+    assert_int_equal(cw_partner_rates(&federated).invites_per_minute, 600);
+    assert_int_equal(cw_partner_rates(&federated).presence_per_second, 5000);
+    assert_int_equal(cw_partner_rates(&open).invites_per_minute, 20);
+    assert_int_equal(cw_partner_rates(&open).messages_per_second, 7);
+    assert_int_equal(cw_partner_rates(&open).presence_per_second, 500);
+}
+
 static void an_empty_document_knows_nobody(void **state)
 {
     struct cw_partners *partners = cw_partners_new(NULL, 0);
@@ -94,6 +108,7 @@ int main(void)
         cmocka_unit_test(finds_exact_names_only),
         cmocka_unit_test(lists_by_domain),
         cmocka_unit_test(an_empty_document_knows_nobody),
+        cmocka_unit_test(rates_follow_the_type_unless_set),
         cmocka_unit_test(accept_follows_the_type_unless_set),
     };
 

@@ -17,6 +17,11 @@ static const struct cw_partner VERIFIED = {.domain = {"fabrikam.example", 16},
 static const struct cw_partner UNVERIFIED = {.domain = {"northwind.example", 17},
                                              .type = CW_PARTNER_PUBLIC_UNVERIFIED};
 
+static const struct cw_partner BUSY = {.domain = {"busy.example", 12},
+                                       .type = CW_PARTNER_PUBLIC_VERIFIED,
+                                       .rates = {.invites_per_minute = 50,
+                                                 .presence_per_second = 1500}};
+
 static struct cw_bytes name_of(unsigned n, char text[32])
 {
     return (struct cw_bytes){text, (size_t)snprintf(text, 32, "u%u@fabrikam.example", n)};
@@ -125,6 +130,9 @@ static void has_rates_by_kind_and_type(void **state)
         {"presence, federated", &FEDERATED, CW_REQUEST_PRESENCE, false, false, 5000},
         {"presence, verified", &VERIFIED, CW_REQUEST_PRESENCE, false, false, 500},
         {"probes, verified", &VERIFIED, CW_REQUEST_PROBE, false, false, 500},
+        {"invitations, as the record says", &BUSY, CW_REQUEST_SUBSCRIBE, false, false, 50},
+        {"presence, as the record says", &BUSY, CW_REQUEST_PRESENCE, false, false, 1500},
+        {"messages, of which it says nothing", &BUSY, CW_REQUEST_MESSAGE, false, false, 100},
         {"rights given up", &VERIFIED, CW_REQUEST_CANCEL, false, false, 20000},
         {"answers", &VERIFIED, CW_REQUEST_ANSWER, false, false, 20000},
     };

@@ -81,8 +81,8 @@ static const struct {
     {"a pin that is none",
      HEAD SIP "partners:\n  - domain: fabrikam.example\n    pins: [abc]\n",
      {"error: E123"}},
-    {"a proxy without port",
-     HEAD SIP "partners:\n  - domain: fabrikam.example\n    proxy: xmpp.fabrikam.example\n",
+    {"a proxy with a port that is none",
+     HEAD SIP "partners:\n  - domain: fabrikam.example\n    proxy: xmpp.fabrikam.example:s2s\n",
      {"error: E125"}},
     {"an unknown key", HEAD SIP "partner:\n  - domain: fabrikam.example\n", {"partners"}},
     {"a listener without transport",
@@ -135,6 +135,33 @@ static const struct {
      HEAD SIP "presence: {show_map: {show_to_activity: {invisible: none}}}\n",
      {":7:42: error: E005 unknown key invisible", "known here: none, away, chat, dnd, xa"}},
     {"required keys are missing", "version: 1\n", {"node", "sip", "edge"}},
+    {"pins where no key is shown",
+     HEAD SIP "security: {floor: none}\npartners:\n  - domain: fabrikam.example\n"
+              "    tls: not_supported\n    sasl: not_supported\n    pins: "
+              "[000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f]\n",
+     {":11:11: error: E112 pins need TLS"}},
+    {"an address as partner",
+     HEAD SIP "partners:\n  - domain: 192.0.2.7\n",
+     {":8:13: error: E127"}},
+    {"a stanza limit that the standard forbids",
+     HEAD SIP "partners:\n  - domain: fabrikam.example\n    max_stanza: 9999\n",
+     {":9:17: error: E128"}},
+    {"who holds a domain is told",
+     HEAD SIP "partners:\n  - domain: fabrikam.example\n  - domain: FABRIKAM.example.\n",
+     {":9:13: error: E122 fabrikam.example belongs to the partner fabrikam.example already (",
+      ":8)"}},
+    {"a user of nobody we know",
+     HEAD SIP "users: {deny: [romeo@elsewhere.example]}\n",
+     {":7:16: error: E133"}},
+    {"a whole domain as a user",
+     HEAD SIP "users: {allow: [\"@contoso.example\"]}\n",
+     {":7:18: error: E133"}},
+    {"two groups of one name",
+     HEAD SIP "users: {groups: [{name: a, access: deny}, {name: a, access: allow}]}\n",
+     {"error: E135"}},
+    {"a group without a verdict",
+     HEAD SIP "users: {groups: [{name: a}]}\n",
+     {"error: E006", "access is missing"}},
 };
 
 static void tells_every_finding_with_its_place(void **state)
@@ -223,11 +250,59 @@ static void knows_who_may_federate(void **state)
                                         "paris@contoso.example], deny: [paris@contoso.example]}\n",
                                true, &report, &settings),
                      CW_OK);
-    assert_true(cw_gateway_settings_entitled(settings, CW_LIT("sip:romeo@contoso.example")));
-    assert_false(cw_gateway_settings_entitled(settings, CW_LIT("sip:paris@contoso.example")));
-    assert_false(cw_gateway_settings_entitled(settings, CW_LIT("sip:tybalt@contoso.example")));
+    assert_true(cw_access_entitled(settings->access, CW_LIT("sip:romeo@contoso.example")));
+    assert_false(cw_access_entitled(settings->access, CW_LIT("sip:paris@contoso.example")));
+    assert_false(cw_access_entitled(settings->access, CW_LIT("sip:tybalt@contoso.example")));
     assert_true(cw_gateway_settings_is_own(settings, CW_LIT("contoso.example")));
     assert_false(cw_gateway_settings_is_own(settings, CW_LIT("corp.contoso.example")));
+    cw_gateway_settings_free(&settings);
+    free(report);
+}
+
+/* Global, overridden by group, overridden by user. */
+static void asks_groups_after_the_user_himself(void **state)
+{
+    static const struct {
+        const char *aor;
+        enum cw_access_verdict verdict;
+        const char *group;
+    } WANT[] = {
+        {"sip:romeo@contoso.example", CW_ACCESS_ALLOW, NULL},      /* his own entry */
+        {"sip:juliet@contoso.example", CW_ACCESS_DENY, "sales"},   /* one group refuses */
+        {"sip:mercutio@contoso.example", CW_ACCESS_ALLOW, "desk"}, /* named before his domain */
+        {"sip:tybalt@contoso.example", CW_ACCESS_DENY, "all"},
+        {"sip:rosaline@corp.contoso.example", CW_ACCESS_ALLOW, NULL},
+    };
+    struct cw_gateway_settings *settings;
+    char *report;
+
+    (void)state;
+    assert_int_equal(
+        read_text("version: 1\nnode: {name: gw1, sip_domains: [contoso.example, "
+                  "corp.contoso.example]}\n"
+                  "edge: {connect: [\"127.0.0.1:23456\"], peer_names: [edge1.example], "
+                  "tls: {certificate: a.crt, key: \"file:a.key\", ca: ca.crt}}\n" SIP
+                  "users:\n  allow: [romeo@contoso.example]\n  groups:\n"
+                  "    - {name: all, access: deny, members: [\"@CONTOSO.example\"]}\n"
+                  "    - {name: desk, access: allow, members: [romeo@contoso.example, "
+                  "juliet@contoso.example, mercutio@contoso.example]}\n"
+                  "    - {name: sales, access: deny, members: [juliet@contoso.example, "
+                  "romeo@contoso.example]}\n",
+                  true, &report, &settings),
+        CW_OK);
+    for (size_t i = 0; i < CW_COUNT(WANT); i++) {
+        const struct cw_access_answer got =
+            cw_access_of(settings->access, (struct cw_bytes){WANT[i].aor, strlen(WANT[i].aor)});
+
+        cw_case(WANT[i].aor);
+        assert_int_equal(got.verdict, WANT[i].verdict);
+        if (WANT[i].group == NULL) {
+            assert_null(got.group.base);
+        } else {
+            cw_assert_bytes(got.group, ((struct cw_bytes){WANT[i].group, strlen(WANT[i].group)}));
+        }
+    }
+    assert_true(cw_access_federates(settings->access));
     cw_gateway_settings_free(&settings);
     free(report);
 }
@@ -312,6 +387,7 @@ int main(void)
         FILE_TEST(reads_a_partner_with_its_defaults),
         FILE_TEST(warnings_stop_only_the_strict),
         FILE_TEST(knows_who_may_federate),
+        FILE_TEST(asks_groups_after_the_user_himself),
         FILE_TEST(makes_the_table_of_shows),
         cmocka_unit_test(the_shipped_example_has_no_findings),
         cmocka_unit_test(the_defaults_name_every_key),
