@@ -8,7 +8,7 @@
  * only its number counts. Pure.
  */
 
-#include <causeway/frame.h>
+#include <causeway/frame_knock.h>
 
 #define CW_TURNED_AWAY_MAX 64u /* domains that wait: four frames, so four seconds */
 

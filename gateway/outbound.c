@@ -277,6 +277,17 @@ static void note_unlisted(const struct item *item)
     }
 }
 
+/* @return 0 or the refusal; that of the sender, if there is one, wins */
+static unsigned judge_target(struct item *item, unsigned status)
+{
+    const unsigned target = map_target(item);
+
+    if (status == 0 && target == 404 && item->partner == NULL) {
+        note_unlisted(item);
+    }
+    return status != 0 ? status : target;
+}
+
 /* Both ends, in the order of MSG-45: the target is judged first. @return false: refused */
 static bool map_both(struct item *item)
 {
@@ -289,12 +300,7 @@ static bool map_both(struct item *item)
         status = map_sender(item);
     }
     if (status == 0 || status == 403) {
-        const unsigned target = map_target(item);
-
-        if (status == 0 && target == 404 && item->partner == NULL) {
-            note_unlisted(item);
-        }
-        status = target != 0 && status == 0 ? target : status;
+        status = judge_target(item, status);
     }
     if (status == 0 && item->gw->draining) {
         status = 503;

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#define SECOND_US 1000000u
+#define SECOND_NS 1000000000u
 
 /* What a partner has one measure of each for strangers and for the invited. */
 enum flow { MESSAGES, TYPING, PRESENCE, FLOWS };
@@ -16,7 +16,7 @@ enum side { STRANGERS, INVITED, SIDES };
 /* Of one partner; as many as the configuration has ever named. */
 struct meter {
     struct cw_window invites[SIDES];
-    uint64_t full_at_us[FLOWS][SIDES]; /* when the bucket of one second will be full */
+    uint64_t full_at_ns[FLOWS][SIDES]; /* when the bucket of one second will be full */
     size_t name_len;
     char name[];
 };
@@ -89,15 +89,15 @@ static struct meter *meter_of(struct cw_quota *quota, struct cw_bytes name)
 }
 
 /* A bucket of one second's worth. */
-static bool take_token(uint64_t *full_at_us, uint32_t per_second, uint64_t now_ms)
+static bool take_token(uint64_t *full_at_ns, uint32_t per_second, uint64_t now_ms)
 {
-    const uint64_t now_us = now_ms * 1000;
-    const uint64_t full_us = (*full_at_us > now_us ? *full_at_us : now_us) + SECOND_US / per_second;
+    const uint64_t now_ns = now_ms * 1000000u;
+    const uint64_t full_ns = (*full_at_ns > now_ns ? *full_at_ns : now_ns) + SECOND_NS / per_second;
 
-    if (full_us > now_us + SECOND_US) {
+    if (full_ns > now_ns + SECOND_NS) {
         return false;
     }
-    *full_at_us = full_us;
+    *full_at_ns = full_ns;
     return true;
 }
 
@@ -149,7 +149,7 @@ static bool take_flow(struct cw_quota *quota, const struct cw_quota_ask *ask, en
     const struct cw_rates rates = cw_partner_rates(ask->partner);
     struct meter *const meter = meter_of(quota, ask->partner->domain);
 
-    return take_token(&meter->full_at_us[flow][ask->invited ? INVITED : STRANGERS],
+    return take_token(&meter->full_at_ns[flow][ask->invited ? INVITED : STRANGERS],
                       flow == PRESENCE ? rates.presence_per_second : rates.messages_per_second,
                       now_ms);
 }

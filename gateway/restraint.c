@@ -3,7 +3,6 @@
 
 #include "audit.h"
 #include "loop.h"
-#include "quota.h"
 
 #include <causeway/clock.h>
 #include <stdio.h>
@@ -91,24 +90,17 @@ void cw_restraint_free(struct cw_restraint **restraint)
     }
 }
 
-static bool is_invited(const struct cw_gateway *gw, const struct cw_admission *ask)
+bool cw_restraint_holds(const struct cw_restraint *restraint, const struct cw_quota_ask *ask)
 {
-    return (cw_roster_facts(gw->roster, ask->local, ask->remote) & CW_FACT_INVITED) != 0;
-}
-
-bool cw_restraint_holds(const struct cw_restraint *restraint, const struct cw_admission *ask,
-                        const struct cw_partner *partner)
-{
-    const struct cw_gateway *const gw = restraint->gw;
     const uint64_t now_ms = cw_clock_now_ms();
 
-    if (!gw->settings->limits.quarantine || ask->direction != CW_FROM_XMPP ||
-        ask->request == CW_REQUEST_CANCEL || !cw_quota_is_public(partner)) {
+    if (!restraint->gw->settings->limits.quarantine || ask->request == CW_REQUEST_CANCEL ||
+        !cw_quota_is_public(ask->partner)) {
         return false;
     }
     return cw_quarantine_holds(restraint->quarantine, ask->remote, now_ms) ||
-           (cw_quarantine_holds(restraint->quarantine, partner->domain, now_ms) &&
-            !is_invited(gw, ask));
+           (!ask->invited &&
+            cw_quarantine_holds(restraint->quarantine, ask->partner->domain, now_ms));
 }
 
 static void blame(struct cw_restraint *restraint, enum cw_quarantine_scope scope,
@@ -133,40 +125,22 @@ static void blame(struct cw_restraint *restraint, enum cw_quarantine_scope scope
     settle(restraint);
 }
 
-/* SEC-6: an XMPP user asks for what he does not have yet. */
-static bool asks_anew(const struct cw_gateway *gw, const struct cw_admission *ask)
-{
-    const struct cw_contact *const contact = cw_roster_find(gw->roster, ask->local, ask->remote);
-
-    return ask->request == CW_REQUEST_SUBSCRIBE &&
-           (contact == NULL || contact->xmpp_watches == CW_GRANT_NONE);
-}
-
-bool cw_restraint_take(struct cw_restraint *restraint, const struct cw_admission *ask,
-                       const struct cw_partner *partner)
+bool cw_restraint_take(struct cw_restraint *restraint, const struct cw_quota_ask *ask)
 {
     struct cw_gateway *const gw = restraint->gw;
-    const struct cw_quota_ask costs = {
-        .partner = partner,
-        .request = ask->request,
-        .local = ask->local,
-        .remote = ask->remote,
-        .anew = asks_anew(gw, ask),
-        .invited = is_invited(gw, ask),
-    };
     const enum cw_quota_kind kind =
-        cw_quota_take(restraint->quota, gw->roster, &costs, cw_clock_now_ms());
+        cw_quota_take(restraint->quota, gw->roster, ask, cw_clock_now_ms());
 
     if (kind == CW_QUOTA_NONE) {
         return true;
     }
-    CW_METRIC_INC(gw->metrics, RATE_LIMITED_TOTAL, cw_admission_label(gw, partner),
+    CW_METRIC_INC(gw->metrics, RATE_LIMITED_TOTAL, cw_partner_label(ask->partner, gw->arena),
                   cw_quota_label(kind));
-    if (cw_quota_is_public(partner)) {
+    if (cw_quota_is_public(ask->partner)) {
         if (cw_quota_is_own(kind)) {
             blame(restraint, CW_QUARANTINE_USER, ask->remote, cw_quota_label(kind));
         }
-        blame(restraint, CW_QUARANTINE_PARTNER, partner->domain, cw_quota_label(kind));
+        blame(restraint, CW_QUARANTINE_PARTNER, ask->partner->domain, cw_quota_label(kind));
     }
     return false;
 }

@@ -7,8 +7,9 @@
  * logs, and lets out whose time is over.
  */
 
-#include "admission.h"
+#include "gateway.h"
 #include "quarantine.h"
+#include "quota.h"
 
 struct cw_restraint;
 
@@ -19,15 +20,13 @@ struct cw_restraint *cw_restraint_new(struct cw_gateway *gw, const uint64_t key[
 void cw_restraint_free(struct cw_restraint **restraint);
 
 /**
- * Does a quarantine stand against `ask`? Only users and strangers of public partners come into one;
- * that of a domain does not touch whom the local user has invited.
+ * Does a quarantine stand against `ask`, from XMPP? Only users and strangers of public partners
+ * come into one; that of a domain does not touch whom the local user has invited.
  */
-bool cw_restraint_holds(const struct cw_restraint *restraint, const struct cw_admission *ask,
-                        const struct cw_partner *partner);
+bool cw_restraint_holds(const struct cw_restraint *restraint, const struct cw_quota_ask *ask);
 
-/** Takes what `ask`, from XMPP, costs from the rates. @return false: there is too little left */
-bool cw_restraint_take(struct cw_restraint *restraint, const struct cw_admission *ask,
-                       const struct cw_partner *partner);
+/** Takes what `ask` costs from the rates. @return false: there is too little left */
+bool cw_restraint_take(struct cw_restraint *restraint, const struct cw_quota_ask *ask);
 
 /** A stranger of `partner` asked for what only invited contacts get. */
 void cw_restraint_blame(struct cw_restraint *restraint, const struct cw_partner *partner);

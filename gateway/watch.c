@@ -117,6 +117,11 @@ static void tell_resource(const struct cw_watch_pair *pair, const struct cw_stan
                 one.available ? (struct cw_bytes){0} : in->id); /* PRES-46 */
 }
 
+static bool has_none(const struct cw_contact *contact)
+{
+    return contact == NULL || contact->xmpp_watches == CW_GRANT_NONE;
+}
+
 static uint32_t asked_by(const struct cw_watch *watch, const struct cw_partner *partner)
 {
     const struct cw_roster *const roster = watch->gw->roster;
@@ -177,15 +182,13 @@ void cw_watch_presence(struct cw_watch *watch, const struct cw_stanza *in, struc
         return;
     }
     contact = cw_roster_find(gw->roster, local, remote);
-    if (in->type != CW_TYPE_SUBSCRIBE &&
-        (contact == NULL || contact->xmpp_watches == CW_GRANT_NONE)) {
+    if (in->type != CW_TYPE_SUBSCRIBE && has_none(contact)) {
         if (in->type == CW_TYPE_PROBE) { /* SUB-34, PRES-46 */
             cw_tell_subscription(gw, local, remote, CW_TYPE_UNSUBSCRIBED, in->id);
         }
         return; /* SUB-31 */
     }
-    if (in->type == CW_TYPE_SUBSCRIBE &&
-        (contact == NULL || contact->xmpp_watches == CW_GRANT_NONE)) {
+    if (has_none(contact)) {
         make_room(watch, partner);
     }
     pair = cw_watch_pair_get(watch, cw_roster_get(gw->roster, local, remote));

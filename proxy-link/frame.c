@@ -168,37 +168,6 @@ enum cw_err cw_frame_read_report(struct cw_bytes payload, struct cw_frame_report
     return CW_OK;
 }
 
-static enum cw_err read_knock(struct cw_wire *wire, struct cw_frame_knock *out)
-{
-    const uint64_t bits = cw_wire_number(wire, 1);
-
-    out->outgoing = (bits & 1) != 0;
-    out->count = (uint32_t)cw_wire_number(wire, 4);
-    out->domain = payload_run(wire);
-    out->peer = payload_run(wire);
-    return bits > 1 || out->count == 0 || !is_domain(out->domain) ||
-                   !is_name(out->peer, 0, CW_FRAME_MAX_PEER)
-               ? CW_ERR_MALFORMED
-               : CW_OK;
-}
-
-enum cw_err cw_frame_read_knocks(struct cw_bytes payload, struct cw_frame_knocks *out)
-{
-    struct cw_wire wire = over(payload);
-    struct cw_frame_knocks knocks = {.unnamed = (uint32_t)cw_wire_number(&wire, 4)};
-
-    knocks.count = (size_t)cw_wire_number(&wire, 1);
-    if (knocks.count > CW_FRAME_MAX_KNOCKS || (knocks.count == 0 && knocks.unnamed == 0)) {
-        return CW_ERR_MALFORMED;
-    }
-    for (size_t i = 0; i < knocks.count; i++) {
-        CW_TRY(read_knock(&wire, &knocks.items[i]));
-    }
-    CW_TRY(cw_wire_end(&wire));
-    *out = knocks;
-    return CW_OK;
-}
-
 enum cw_err cw_frame_read_number(struct cw_bytes payload, uint64_t *out)
 {
     struct cw_wire wire = over(payload);

@@ -129,29 +129,6 @@ size_t cw_frame_write_report(const struct cw_frame_report *report, uint8_t *out,
     return finish(&wire, CW_FRAME_REPORT);
 }
 
-size_t cw_frame_write_knocks(const struct cw_frame_knocks *knocks, uint8_t *out, size_t room)
-{
-    struct cw_wire_out wire = begin(out, room);
-
-    if (knocks->count > CW_FRAME_MAX_KNOCKS) {
-        return 0;
-    }
-    cw_wire_put_number(&wire, knocks->unnamed, 4);
-    cw_wire_put_number(&wire, knocks->count, 1);
-    for (size_t i = 0; i < knocks->count; i++) {
-        const struct cw_frame_knock *const knock = &knocks->items[i];
-
-        if (knock->peer.len > CW_FRAME_MAX_PEER) {
-            return 0;
-        }
-        cw_wire_put_number(&wire, knock->outgoing ? 1u : 0u, 1);
-        cw_wire_put_number(&wire, knock->count, 4);
-        cw_wire_put_run(&wire, knock->domain, 1);
-        cw_wire_put_run(&wire, knock->peer, 1);
-    }
-    return finish(&wire, CW_FRAME_KNOCK);
-}
-
 size_t cw_frame_write_number(enum cw_frame_type type, uint64_t number, uint8_t *out, size_t room)
 {
     struct cw_wire_out wire = begin(out, room);

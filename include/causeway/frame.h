@@ -23,9 +23,6 @@
 #define CW_FRAME_MAX_NODE      64u   /* octets of a node or pool name */
 #define CW_FRAME_MAX_NAME      255u  /* octets of a domain or a text */
 #define CW_FRAME_MAX_SMALL     2048u /* octets: any frame but PERMITS, STANZA and KNOCK */
-#define CW_FRAME_MAX_PEER      64u   /* octets of a network address with its port */
-#define CW_FRAME_MAX_KNOCKS    16u   /* domains in one KNOCK */
-#define CW_FRAME_MAX_KNOCK     5300u /* octets: the largest KNOCK, header included */
 
 enum cw_frame_type {
     CW_FRAME_HELLO = 1, /**< gateway, first */
@@ -39,7 +36,7 @@ enum cw_frame_type {
     CW_FRAME_PONG,
     CW_FRAME_GOAWAY, /**< no new stanzas; last sequence taken; reason */
     CW_FRAME_REPORT, /**< edge to gateway, optional: a stream came or went */
-    CW_FRAME_KNOCK,  /**< edge to gateway, optional: who was turned away for want of a permit */
+    CW_FRAME_KNOCK,  /**< edge to gateway, optional: see frame_knock.h */
     CW_FRAME_TYPES
 };
 
@@ -99,10 +96,9 @@ struct cw_frame_stanza {
     enum cw_stanza_class class;
     enum cw_method method; /**< how the pair was proven; NONE in frames to the edge */
     uint8_t trace[16];
-    struct cw_bytes from_domain; /**< A-labels */
-    struct cw_bytes to_domain;
-    struct cw_bytes partner; /**< primary domain of the remote side's partner */
-    struct cw_bytes xml;     /**< one complete, well-formed stanza in namespace jabber:server */
+    struct cw_bytes from_domain, to_domain; /**< A-labels */
+    struct cw_bytes partner;                /**< primary domain of the remote side's partner */
+    struct cw_bytes xml; /**< one complete, well-formed stanza in namespace jabber:server */
 };
 
 struct cw_frame_ack {
@@ -130,21 +126,6 @@ struct cw_frame_report {
     struct cw_bytes own_domain, remote_domain, partner, tls_version, peer, detail;
 };
 
-/** A domain that was turned away since the last KNOCK. */
-struct cw_frame_knock {
-    bool outgoing;          /**< we were to open a stream to it; false: it came */
-    uint32_t count;         /**< how often, at least 1 */
-    struct cw_bytes domain; /**< as the peer names itself: A-labels, nobody has proven it */
-    struct cw_bytes peer;   /**< "ip:port" of the last one; absent if outgoing */
-};
-
-/** Payload of CW_FRAME_KNOCK. */
-struct cw_frame_knocks {
-    uint32_t unnamed; /**< further ones, whose domains there was no room for */
-    size_t count;     /**< 0 to CW_FRAME_MAX_KNOCKS; not 0 if `unnamed` is 0 */
-    struct cw_frame_knock items[CW_FRAME_MAX_KNOCKS];
-};
-
 /**
  * Reads a header.
  *
@@ -165,7 +146,5 @@ CW_MUST_USE enum cw_err cw_frame_read_credit(struct cw_bytes payload, struct cw_
 CW_MUST_USE enum cw_err cw_frame_read_goaway(struct cw_bytes payload, struct cw_frame_goaway *out);
 /** @return CW_OK or CW_ERR_MALFORMED */
 CW_MUST_USE enum cw_err cw_frame_read_report(struct cw_bytes payload, struct cw_frame_report *out);
-/** @return CW_OK or CW_ERR_MALFORMED */
-CW_MUST_USE enum cw_err cw_frame_read_knocks(struct cw_bytes payload, struct cw_frame_knocks *out);
 /** Payload of APPLIED (a revision), PING and PONG (a token). @return CW_OK or CW_ERR_MALFORMED */
 CW_MUST_USE enum cw_err cw_frame_read_number(struct cw_bytes payload, uint64_t *out);

@@ -36,10 +36,6 @@ CW_MUST_USE size_t cw_frame_write_goaway(const struct cw_frame_goaway *goaway, u
 CW_MUST_USE size_t cw_frame_write_report(const struct cw_frame_report *report, uint8_t *out,
                                          size_t room);
 
-/** Who was turned away; the frame is marked optional. 0 also for more than CW_FRAME_MAX_KNOCKS. */
-CW_MUST_USE size_t cw_frame_write_knocks(const struct cw_frame_knocks *knocks, uint8_t *out,
-                                         size_t room);
-
 /** @param type CW_FRAME_APPLIED, CW_FRAME_PING or CW_FRAME_PONG */
 CW_MUST_USE size_t cw_frame_write_number(enum cw_frame_type type, uint64_t number, uint8_t *out,
                                          size_t room);

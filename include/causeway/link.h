@@ -12,7 +12,7 @@
  * cw_link_settle(): TAKEN when it answers for it (gateway), HANDED, FAILED or AMBIGUOUS (edge).
  */
 
-#include <causeway/frame.h>
+#include <causeway/frame_knock.h>
 #include <causeway/log.h>
 #include <causeway/metrics.h>
 #include <causeway/tls.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <causeway/frame_knock.h>
 #include <causeway/frame_write.h>
 #include <stdlib.h>
 

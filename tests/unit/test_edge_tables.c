@@ -6,7 +6,7 @@
 #include "turned_away.h"
 #include "words.h"
 
-#include <causeway/frame_write.h>
+#include <causeway/frame_knock.h>
 #include <stdio.h>
 
 static void sum(void *value, void *user)

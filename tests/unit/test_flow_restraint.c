@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow_world.h"
 
+#include "knocks.h"
+
 #include <causeway/clock.h>
 #include <stdio.h>
 
@@ -390,6 +392,116 @@ static void crowds_out_the_oldest(void **state)
     world_free(seen.w);
 }
 
+struct told {
+    unsigned rows;
+    uint64_t from_xmpp, from_sip;
+    unsigned users;
+};
+
+/* Adds up the row of the domain and reason in `want`. */
+struct want {
+    struct cw_bytes domain;
+    enum cw_reason reason;
+    struct told told;
+};
+
+static void find_row(const struct cw_knock_row *row, void *user)
+{
+    struct want *const want = user;
+
+    if (row->reason == want->reason && cw_bytes_equal(row->domain, want->domain)) {
+        want->told.rows++;
+        want->told.from_xmpp += row->from_xmpp;
+        want->told.from_sip += row->from_sip;
+        want->told.users += row->local_users;
+    }
+}
+
+static struct told told_of(const struct seen *seen, struct cw_bytes domain, enum cw_reason reason)
+{
+    struct want want = {domain, reason, {0}};
+
+    cw_knocks_visit(world_gateway(seen->w)->knocks, find_row, &want);
+    return want.told;
+}
+
+static double knocks(const struct seen *seen, const char *reason)
+{
+    return cw_metrics_value(world_gateway(seen->w)->metrics, CW_METRIC_KNOCKS_TOTAL,
+                            (const char *const[]){reason});
+}
+
+/* A SIP user writes to a domain. */
+static void write_to(struct seen *seen, struct cw_bytes uri, struct cw_bytes from)
+{
+    struct cw_sip_message request;
+
+    cw_sip_message_init(&request);
+    request.method = CW_SIP_MESSAGE;
+    request.request_uri = uri;
+    request.from.uri = from;
+    request.from.tag = CW_LIT("phone");
+    request.to.uri = uri;
+    request.call_id = CW_LIT("talk-1");
+    request.cseq = 1;
+    request.content_type = CW_LIT("text/plain;charset=UTF-8");
+    request.body = CW_LIT("hello");
+    (void)world_request(seen->w, &request);
+    world_skip(seen->w);
+}
+
+/* The operator sees who was turned away, whoever it was that turned him away. */
+static void shows_who_was_turned_away(void **state)
+{
+    static const struct cw_frame_knocks EDGE = {
+        .unnamed = 1000,
+        .count = 3,
+        .items = {
+            {.count = 41, .domain = {"tailspin.example", 16}, .peer = {"192.0.2.9:40000", 15}},
+            {.count = 2, .outgoing = true, .domain = {"tailspin.example", 16}},
+            {.count = 7, .domain = {"fabrikam.example", 16}}, /* it has a permit by now */
+        }};
+    struct seen seen;
+    struct told told;
+
+    (void)state;
+    open_world(UNV, &seen);
+    world_knocks(seen.w, &EDGE);
+    assert_non_null(strstr(world_log(seen.w), "level=NOTICE event=policy.unlisted"));
+    assert_non_null(strstr(world_log(seen.w), "domain=tailspin.example reason=unlisted"));
+    assert_non_null(strstr(world_log(seen.w), "peer=192.0.2.9:40000"));
+    told = told_of(&seen, CW_LIT("tailspin.example"), CW_REASON_UNLISTED);
+    assert_int_equal(told.from_xmpp, 41);
+    assert_int_equal(told.from_sip, 2);
+    assert_int_equal(told.users, 0);
+    assert_int_equal(told_of(&seen, CW_LIT("fabrikam.example"), CW_REASON_UNLISTED).rows, 0);
+    assert_true(knocks(&seen, "unlisted") == 1043.0);
+
+    /* our own users knock from inside; others do not count, nor does our own domain */
+    write_to(&seen, CW_LIT("sip:a@tailspin.example"), CW_LIT("sip:romeo@contoso.example"));
+    write_to(&seen, CW_LIT("sip:b@tailspin.example"), CW_LIT("sip:romeo@contoso.example"));
+    write_to(&seen, CW_LIT("sip:b@tailspin.example"), CW_LIT("sip:tybalt@contoso.example"));
+    write_to(&seen, CW_LIT("sip:b@tailspin.example"), CW_LIT("sip:x@elsewhere.example"));
+    write_to(&seen, CW_LIT("sip:b@contoso.example"), CW_LIT("sip:romeo@contoso.example"));
+    told = told_of(&seen, CW_LIT("tailspin.example"), CW_REASON_UNLISTED);
+    assert_int_equal(told.from_sip, 5);
+    assert_int_equal(told.users, 2);
+    assert_int_equal(cw_knocks_count(world_gateway(seen.w)->knocks), 1);
+
+    /* a stranger of a partner, and one whose partner is paused */
+    stanza(&seen, REMOTE, "romeo@contoso.example", SUBSCRIBE);
+    assert_int_equal(told_of(&seen, CW_LIT("fabrikam.example"), CW_REASON_NOT_INVITED).from_xmpp,
+                     1);
+    world_policy(seen.w, UNV, false);
+    stanza(&seen, REMOTE, "romeo@contoso.example", SUBSCRIBE);
+    world_knocks(seen.w, &EDGE);
+    told = told_of(&seen, CW_LIT("fabrikam.example"), CW_REASON_PARTNER_DISABLED);
+    assert_int_equal(told.from_xmpp, 8);
+    assert_true(knocks(&seen, "partner_disabled") == 8.0);
+    assert_true(knocks(&seen, "unverified_not_invited") == 1.0);
+    world_free(seen.w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -400,6 +512,7 @@ int main(void)
         cmocka_unit_test(drops_what_the_next_one_mends),
         cmocka_unit_test(goes_silent_on_strangers),
         cmocka_unit_test(crowds_out_the_oldest),
+        cmocka_unit_test(shows_who_was_turned_away),
     };
 
     return cmocka_run_group_tests_name("flow_restraint", tests, NULL, NULL);

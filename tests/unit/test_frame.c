@@ -2,6 +2,7 @@
 #include "cw_test.h"
 #include "frame_split.h"
 
+#include <causeway/frame_knock.h>
 #include <causeway/frame_write.h>
 #include <stdio.h>
 #include <stdlib.h>
