@@ -17,10 +17,10 @@ static const struct cw_partner VERIFIED = {.domain = {"fabrikam.example", 16},
 static const struct cw_partner UNVERIFIED = {.domain = {"northwind.example", 17},
                                              .type = CW_PARTNER_PUBLIC_UNVERIFIED};
 
-static const struct cw_partner BUSY = {.domain = {"busy.example", 12},
-                                       .type = CW_PARTNER_PUBLIC_VERIFIED,
-                                       .rates = {.invites_per_minute = 50,
-                                                 .presence_per_second = 1500}};
+static const struct cw_partner BUSY = {
+    .domain = {"busy.example", 12},
+    .type = CW_PARTNER_PUBLIC_VERIFIED,
+    .rates = {.invites_per_minute = 50, .presence_per_second = 1500}};
 
 static struct cw_bytes name_of(unsigned n, char text[32])
 {
