@@ -77,14 +77,14 @@ class ControlTest(unittest.TestCase):
         self._ctl("reload")
         self.world.wait(lambda: self._arrives(self.juliet, "resumed"), "the partner stays paused")
 
-    def _knock(self, domain, reason):
-        """The row of `causewayctl knocks`, once it is there."""
+    def _knock(self, domain, reason, direction):
+        """The row of `causewayctl knocks`, once it counts something in that direction."""
         found = []
 
         def check():
             rows = json.loads(self._ctl("--json", "knocks"))
             found[:] = [r for r in rows if (r["domain"], r["reason"]) == (domain, reason)]
-            return bool(found)
+            return bool(found) and found[0][direction] > 0
         self.world.wait(check, f"{domain} was not turned away as {reason}")
         return found[0]
 
@@ -93,8 +93,7 @@ class ControlTest(unittest.TestCase):
         self.gateway.write_partner("fabrikam.example", type="federated", enabled=False)
         self._ctl("reload")
         self.assertFalse(self._arrives(self.juliet, "turned away"))
-        row = self._knock("fabrikam.example", "partner_disabled")
-        self.assertGreaterEqual(row["xmpp_to_sip"], 1)
+        row = self._knock("fabrikam.example", "partner_disabled", "xmpp_to_sip")
         self.assertRegex(row["peer"], r"^127\.0\.\d+\.\d+:\d+$")
         self.assertRegex(row["first"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
         self.assertIn("causewayctl partner add", self._ctl("knocks"))
@@ -104,9 +103,8 @@ class ControlTest(unittest.TestCase):
 
     def test_whom_our_users_want_to_reach_is_shown(self):
         self.assertIn(self.romeo.message("x@stranger.example", "anybody?").code, (403, 404))
-        row = self._knock("stranger.example", "unlisted")
+        row = self._knock("stranger.example", "unlisted", "sip_to_xmpp")
         self.assertEqual((0, 1), (row["xmpp_to_sip"], row["local_users"]))
-        self.assertGreaterEqual(row["sip_to_xmpp"], 1)
         self.assertIsNone(row["peer"])
 
     def test_quarantine_is_shown_and_ended(self):  # SEC-6
