@@ -19,8 +19,8 @@ struct options {
 
 typedef void print_fn(json_t *document);
 
-/* One command: its words, the call, and how its answer is shown. An argument is appended to `path`.
- */
+/* One command: its words, the call, and how its answer is shown. An argument is appended to `path`
+ * of a GET; with a POST it is sent as "who". */
 struct command {
     const char *words;
     const char *method;
@@ -42,6 +42,9 @@ static const struct command COMMANDS[] = {
     {"subscription remove", "POST", "/v1/subscriptions/remove", 2, true, ctl_print_result, "LOCAL REMOTE: the local user removes the contact"},
     {"block", "POST", "/v1/blocks", 2, true, ctl_print_result, "LOCAL REMOTE: the local user blocks the contact"},
     {"unblock", "POST", "/v1/blocks", 2, true, ctl_print_result, "LOCAL REMOTE: and lifts the block"},
+    {"knocks", "GET", "/v1/knocks", 0, false, ctl_print_knocks, "who was turned away, and why"},
+    {"quarantine list", "GET", "/v1/quarantine", 0, false, ctl_print_quarantine, "who gets nothing for a while"},
+    {"quarantine release", "POST", "/v1/quarantine/release", 1, false, ctl_print_result, "WHO: let a user or a domain out now"},
     {"reload", "POST", "/v1/reload", 0, false, ctl_print_result, "read the configuration again, all or nothing"},
     {"drain", "POST", "/v1/drain", 0, false, ctl_print_result, "finish what is in flight, then end"},
 };
@@ -113,10 +116,14 @@ static int carry_out(const struct options *options, const struct command *comman
     char path[512];
     enum ctl_exit code;
 
+    const bool posts_one = command->arguments == 1 && strcmp(command->method, "POST") == 0;
+
     (void)snprintf(path, sizeof(path), "%s%s", command->path,
-                   command->arguments == 1 ? arguments[0] : "");
-    if (command->pair) {
-        body = pair_body(arguments[0], arguments[1], strcmp(command->words, "unblock") != 0);
+                   command->arguments == 1 && !posts_one ? arguments[0] : "");
+    if (command->pair || posts_one) {
+        body = posts_one
+                   ? json_pack("{s:s}", "who", arguments[0])
+                   : pair_body(arguments[0], arguments[1], strcmp(command->words, "unblock") != 0);
         if (body == NULL) {
             (void)fputs("causewayctl: a name is not UTF-8\n", stderr);
             return CTL_USAGE;

@@ -210,6 +210,29 @@ void ctl_print_subscriptions(json_t *subscriptions)
     PRINT_TABLE(subscriptions, COLUMNS, "no subscriptions");
 }
 
+void ctl_print_knocks(json_t *knocks)
+{
+    static const struct column COLUMNS[] = {{"DOMAIN", "domain"}, {"REASON", "reason"},
+                                            {"COUNT", "count"},   {"FIRST", "first"},
+                                            {"LAST", "last"},     {"FROM", "peer"}};
+
+    PRINT_TABLE(knocks, COLUMNS, "nobody was turned away");
+    if (json_array_size(knocks) > 0) {
+        (void)printf("make one a partner: causewayctl partner add DOMAIN --type ...\n");
+    }
+}
+
+void ctl_print_quarantine(json_t *quarantine)
+{
+    static const struct column COLUMNS[] = {{"WHO", "who"},
+                                            {"SCOPE", "scope"},
+                                            {"TIMES", "times"},
+                                            {"SINCE/s", "since_s"},
+                                            {"LEFT/s", "left_s"}};
+
+    PRINT_TABLE(quarantine, COLUMNS, "nobody is in quarantine");
+}
+
 void ctl_print_result(json_t *result)
 {
     const char *const report = json_string_value(json_object_get(result, "report"));

@@ -23,5 +23,11 @@ void ctl_print_streams(struct json_t *streams);
 /** Subscriptions, a line each. */
 void ctl_print_subscriptions(struct json_t *subscriptions);
 
+/** Who was turned away, a line each, and what to do about it. */
+void ctl_print_knocks(struct json_t *knocks);
+
+/** Who is in quarantine, a line each. */
+void ctl_print_quarantine(struct json_t *quarantine);
+
 /** The "result" and "report" of a change. */
 void ctl_print_result(struct json_t *result);

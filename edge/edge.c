@@ -41,6 +41,7 @@ static void on_tick(uv_timer_t *timer)
     cw_gateway_link_tick(edge->gateways);
     cw_sender_tick(edge->sender);
     cw_inbound_tick(edge->inbound);
+    cw_edge_tell_knocks(edge);
     cw_edge_note_ready(edge);
     if (cw_edge_drain_tick(edge)) {
         end(edge);
@@ -138,6 +139,7 @@ static void open_base(struct cw_edge *edge)
     edge->shell.metrics = cw_metrics_new("edge");
     cw_metrics_set_log(edge->shell.metrics, edge->shell.log);
     edge->shell.permits = cw_permits_table_new();
+    edge->turned_away = cw_turned_away_new();
     cw_clock_random(&edge->shell.seed, sizeof(edge->shell.seed));
     cw_edge_set_environment(edge);
     cw_certificates_note(edge->certificates, edge->shell.metrics);
@@ -152,6 +154,7 @@ static void close_base(struct cw_edge *edge)
     cw_log_event(edge->shell.log, CW_EVENT_NODE_STOP, "stopped", NULL, 0);
     (void)uv_loop_close(&edge->loop);
     cw_permits_table_free(&edge->shell.permits);
+    cw_turned_away_free(&edge->turned_away);
     cw_metrics_free(&edge->shell.metrics);
     cw_log_free(&edge->shell.log);
 }

@@ -15,6 +15,7 @@
 #include "sender.h"
 #include "settings.h"
 #include "streams.h"
+#include "turned_away.h"
 
 #include <causeway/daemon.h>
 #include <causeway/loop_lag.h>
@@ -43,6 +44,8 @@ struct cw_edge {
     struct cw_streams *streams;
     struct cw_connector *connector;
     struct cw_sender *sender;
+    struct cw_turned_away *turned_away; /**< whom the gateways have not been told of yet */
+    uint64_t told_ms;                   /**< when they were told last */
     struct cw_gateway_link *gateways;
     struct cw_inbound *inbound;
     struct cw_listener *listener;

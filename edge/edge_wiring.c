@@ -10,6 +10,8 @@
 #define INACTIVITY_S    600u
 #define KEEP_ALIVE_S    300u
 
+#define KNOCK_MS 1000u /* between two frames that tell who was turned away */
+
 static void on_stanza(struct cw_link *link, const struct cw_frame_stanza *stanza, void *user)
 {
     struct cw_edge *const edge = user;
@@ -17,6 +19,9 @@ static void on_stanza(struct cw_link *link, const struct cw_frame_stanza *stanza
     const struct cw_outbox_item item = {
         .owner = link, .seq = stanza->seq, .class = stanza->class, .xml = stanza->xml};
 
+    if (cw_permits_table_find(edge->shell.permits, stanza->to_domain) == NULL) {
+        cw_turned_away_note(edge->turned_away, true, stanza->to_domain, (struct cw_bytes){0});
+    }
     if (edge->phase >= CW_EDGE_LEAVING) {
         cw_link_settle(link, stanza->seq, CW_FATE_FAILED, CW_FAIL_SHUTDOWN);
     } else {
@@ -151,6 +156,25 @@ static struct cw_tls *tls_of(struct cw_bytes own, bool server, void *user)
     return cw_certificates_find(edge->certificates, own, server);
 }
 
+static void on_turned_away(struct cw_bytes remote, struct cw_bytes peer, void *user)
+{
+    const struct cw_edge *const edge = user;
+
+    cw_turned_away_note(edge->turned_away, false, remote, peer);
+}
+
+void cw_edge_tell_knocks(struct cw_edge *edge)
+{
+    const uint64_t now_ms = cw_clock_now_ms();
+    struct cw_frame_knocks knocks;
+
+    if (now_ms - edge->told_ms >= KNOCK_MS && cw_gateway_link_count(edge->gateways) > 0 &&
+        cw_turned_away_take(edge->turned_away, &knocks)) {
+        edge->told_ms = now_ms;
+        cw_gateway_link_knocks(edge->gateways, &knocks);
+    }
+}
+
 static uint32_t or_else_ms(uint32_t seconds, uint32_t fallback_s)
 {
     return (seconds != 0 ? seconds : fallback_s) * 1000u;
@@ -165,6 +189,7 @@ void cw_edge_set_environment(struct cw_edge *edge)
         .loop = &edge->loop,
         .permit = permit_of,
         .is_own = is_own,
+        .turned_away = on_turned_away,
         .tls = tls_of,
         .dialback_secret = {secret, strlen(secret)},
         .establishment_timeout_ms =

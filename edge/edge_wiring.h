@@ -20,6 +20,9 @@ void cw_edge_on_fate(void *owner, uint64_t seq, enum cw_fate fate, enum cw_fail 
 /** A stream came or went. */
 void cw_edge_on_report(const struct cw_frame_report *report, void *user);
 
+/** Tells the gateways who was turned away, at most once a second. */
+void cw_edge_tell_knocks(struct cw_edge *edge);
+
 /** Sets what streams ask of the edge, from settings and permits in force. */
 void cw_edge_set_environment(struct cw_edge *edge);
 

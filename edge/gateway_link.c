@@ -234,6 +234,13 @@ void cw_gateway_link_report(struct cw_gateway_link *gateways, const struct cw_fr
     }
 }
 
+void cw_gateway_link_knocks(struct cw_gateway_link *gateways, const struct cw_frame_knocks *knocks)
+{
+    for (size_t i = 0; i < gateways->count; i++) {
+        cw_link_knocks(gateways->up[i], knocks);
+    }
+}
+
 size_t cw_gateway_link_count(const struct cw_gateway_link *gateways)
 {
     return gateways->count;

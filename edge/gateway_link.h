@@ -60,6 +60,9 @@ CW_MUST_USE enum cw_err cw_gateway_link_send(struct cw_gateway_link *gateways,
 /** Tells all gateways that are linked about a stream. */
 void cw_gateway_link_report(struct cw_gateway_link *gateways, const struct cw_frame_report *report);
 
+/** Tells all gateways that are linked who was turned away. */
+void cw_gateway_link_knocks(struct cw_gateway_link *gateways, const struct cw_frame_knocks *knocks);
+
 /** Gateways that are linked now. */
 size_t cw_gateway_link_count(const struct cw_gateway_link *gateways);
 

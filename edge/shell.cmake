@@ -9,6 +9,7 @@ target_sources(edge-core PRIVATE
   permits.c
   routes.c
   srv.c
+  turned_away.c
   words.c)
 
 # A library, so that tests can call its parts.

@@ -37,6 +37,7 @@ static void judge_partner(struct cw_stream *s, const struct cw_permit *permit, b
     struct cw_features offer;
 
     if (permit == NULL) {
+        cw_stream_note_stranger(s, cw_domain_bytes(&s->remote));
         refuse(s, CW_CONDITION_POLICY_VIOLATION, NULL); /* STREAM-140 */
         return;
     }
@@ -255,6 +256,7 @@ static enum cw_sasl_failure judge_auth(struct cw_stream *s, const struct cw_elem
     if (failure != CW_SASL_NONE) {
         return failure;
     }
+    cw_stream_note_stranger(s, cw_domain_bytes(&s->sasl));
     return proves(s, &s->sasl) ? CW_SASL_NONE : CW_SASL_NOT_AUTHORIZED;
 }
 

@@ -285,6 +285,7 @@ static void dispatch(struct cw_stream *s, const struct cw_element *element,
     if (asks && s->outgoing) {
         drop(s, a, "dialback on a stream that we opened");
     } else if (asks) {
+        cw_stream_note_stranger(s, cw_domain_bytes(&a->from));
         (result ? take_result : take_verify)(s, element, a);
     } else {
         (result ? take_result_answer : take_verify_answer)(s, element, a);

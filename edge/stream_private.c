@@ -41,6 +41,16 @@ void cw_stream_end_in_order(struct cw_stream *stream, const char *what)
     }
 }
 
+void cw_stream_note_stranger(const struct cw_stream *stream, struct cw_bytes domain)
+{
+    const struct cw_stream_environment *const env = &stream->env;
+
+    if (env->turned_away != NULL && stream->connection != NULL &&
+        env->permit(domain, env->user) == NULL) {
+        env->turned_away(domain, cw_log_text(cw_tls_stream_peer(stream->connection)), env->user);
+    }
+}
+
 struct cw_stream_label cw_stream_label(const struct cw_permit *permit)
 {
     struct cw_stream_label label = {"_unlisted"};

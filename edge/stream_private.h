@@ -88,6 +88,9 @@ void cw_stream_blame(struct cw_stream *stream, enum cw_fail why, const char *wha
 /** The same for an end that is nobody's fault: a closing tag. */
 void cw_stream_end_in_order(struct cw_stream *stream, const char *what);
 
+/** Tells the edge if `domain`, which the peer calls itself, has no permit. */
+void cw_stream_note_stranger(const struct cw_stream *stream, struct cw_bytes domain);
+
 /** Label of metrics: the partner of `permit`, or "other". */
 struct cw_stream_label {
     char text[CW_DOMAIN_MAX + 1];

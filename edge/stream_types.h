@@ -21,6 +21,9 @@ struct cw_stream_environment {
     const struct cw_permit *(*permit)(struct cw_bytes remote, void *user);
     /** Is it a domain that we serve? */
     bool (*is_own)(struct cw_bytes domain, void *user);
+    /** A peer at `peer` ("ip:port") calls itself `remote`, which has no permit, and is turned away;
+     * NULL: nobody wants to know. */
+    void (*turned_away)(struct cw_bytes remote, struct cw_bytes peer, void *user);
     /** TLS context for one of our domains; `server` by role. NULL: none configured. `own` is absent
      * where the peer has not said whom it wants (direct TLS). */
     struct cw_tls *(*tls)(struct cw_bytes own, bool server, void *user);

@@ -9,6 +9,7 @@
 #include "explain.h"
 #include "flow.h"
 #include "notify.h"
+#include "restraint.h"
 #include "watch.h"
 
 #include <causeway/loop_lag.h>
@@ -91,6 +92,20 @@ static void get_subscriptions(const struct cw_http_request *request,
 {
     (void)request;
     cw_answer_json(response, 200, cw_admin_subscriptions(user));
+}
+
+static void get_knocks(const struct cw_http_request *request, struct cw_http_response *response,
+                       void *user)
+{
+    (void)request;
+    cw_answer_json(response, 200, cw_admin_knocks(user));
+}
+
+static void get_quarantine(const struct cw_http_request *request, struct cw_http_response *response,
+                           void *user)
+{
+    (void)request;
+    cw_answer_json(response, 200, cw_admin_quarantine(user));
 }
 
 static void post_reload(const struct cw_http_request *request, struct cw_http_response *response,
@@ -220,6 +235,30 @@ static void post_block(const struct cw_http_request *request, struct cw_http_res
     }
 }
 
+static void post_release(const struct cw_http_request *request, struct cw_http_response *response,
+                         void *user)
+{
+    struct cw_process *const p = user;
+    json_t *const document =
+        json_loadb(request->body.base, request->body.len, JSON_REJECT_DUPLICATES, NULL);
+    struct cw_bytes who;
+
+    if (document == NULL || !read_text(document, "who", &who)) {
+        cw_answer_problem(response, 400, "It is not understood who is meant",
+                       "send {\"who\": \"user@partner.example\"} or {\"who\": "
+                       "\"partner.example\"}");
+    } else if (!cw_restraint_release(p->gw.restraint, who)) {
+        cw_answer_problem(response, 404, "Not in quarantine",
+                       "nobody of this name is in quarantine; see GET /v1/quarantine");
+    } else {
+        json_t *const out = json_object();
+
+        json_object_set_new(out, "result", json_string("released"));
+        cw_answer_json(response, 200, out);
+    }
+    json_decref(document);
+}
+
 static const struct cw_http_route ROUTES[] = {
     {"GET", "/livez", get_livez, false},
     {"GET", "/readyz", get_readyz, false},
@@ -251,6 +290,9 @@ static const struct cw_http_route ROUTES[] = {
     {"POST", "/v1/subscriptions/remove", post_remove, true},
     {"POST", "/v1/subscriptions/refresh", post_refresh, true},
     {"POST", "/v1/blocks", post_block, true},
+    {"GET", "/v1/knocks", get_knocks, true},
+    {"GET", "/v1/quarantine", get_quarantine, true},
+    {"POST", "/v1/quarantine/release", post_release, true},
 };
 
 enum cw_err cw_admin_start(struct cw_process *process, const char **problem)

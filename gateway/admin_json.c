@@ -3,11 +3,14 @@
 
 #include "edge_pool.h"
 #include "flow.h"
+#include "knocks.h"
 #include "negotiation.h"
+#include "restraint.h"
 
 #include <causeway/clock.h>
 
 #include <jansson.h>
+#include <time.h>
 
 static const char *const SEVERITIES[] = {"none", "info", "warning", "error"};
 static const char *const GRANTS[CW_GRANTS] = {"none", "asked", "granted"};
@@ -207,5 +210,67 @@ json_t *cw_admin_subscriptions(const struct cw_process *process)
     json_t *const list = json_array();
 
     cw_flow_subscriptions(&process->gw, add_subscription, list);
+    return list;
+}
+
+/* "2026-05-01T10:20:30Z" (RFC 3339) */
+static json_t *stamp(int64_t wall_s)
+{
+    const time_t seconds = (time_t)wall_s;
+    struct tm parts;
+    char text[32];
+
+    if (gmtime_r(&seconds, &parts) == NULL ||
+        strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts) == 0) {
+        return json_null();
+    }
+    return json_string(text);
+}
+
+static void add_knock(const struct cw_knock_row *row, void *user)
+{
+    json_t *const out = json_object();
+
+    json_object_set_new(out, "domain", cw_admin_text(row->domain));
+    json_object_set_new(out, "reason", json_string(cw_reason_label(row->reason)));
+    json_object_set_new(out, "count", json_integer((json_int_t)(row->from_xmpp + row->from_sip)));
+    json_object_set_new(out, "xmpp_to_sip", json_integer((json_int_t)row->from_xmpp));
+    json_object_set_new(out, "sip_to_xmpp", json_integer((json_int_t)row->from_sip));
+    json_object_set_new(out, "first", stamp(row->first_s));
+    json_object_set_new(out, "last", stamp(row->last_s));
+    json_object_set_new(out, "peer", cw_admin_text(row->peer));
+    json_object_set_new(out, "local_users", json_integer((json_int_t)row->local_users));
+    json_array_append_new(user, out);
+}
+
+json_t *cw_admin_knocks(const struct cw_process *process)
+{
+    json_t *const list = json_array();
+
+    cw_knocks_visit(process->gw.knocks, add_knock, list);
+    return list;
+}
+
+static void add_quarantine(const struct cw_quarantine_row *row, void *user)
+{
+    const uint64_t now_ms = cw_clock_now_ms();
+    const uint64_t left_ms = row->until_ms > now_ms ? row->until_ms - now_ms : 0;
+    json_t *const out = json_object();
+
+    json_object_set_new(out, "who", cw_admin_text(row->who));
+    json_object_set_new(out, "scope",
+                        json_string(row->scope == CW_QUARANTINE_USER ? "user" : "partner"));
+    json_object_set_new(out, "times", json_integer((json_int_t)row->times));
+    json_object_set_new(out, "since_s",
+                        json_integer((json_int_t)((now_ms - row->since_ms) / 1000)));
+    json_object_set_new(out, "left_s", json_integer((json_int_t)(left_ms / 1000)));
+    json_array_append_new(user, out);
+}
+
+json_t *cw_admin_quarantine(const struct cw_process *process)
+{
+    json_t *const list = json_array();
+
+    cw_restraint_visit(process->gw.restraint, add_quarantine, list);
     return list;
 }

@@ -22,5 +22,11 @@ struct json_t *cw_admin_status(const struct cw_process *process);
 /** GET /v1/streams */
 struct json_t *cw_admin_streams(const struct cw_process *process);
 
+/** GET /v1/knocks */
+struct json_t *cw_admin_knocks(const struct cw_process *process);
+
+/** GET /v1/quarantine */
+struct json_t *cw_admin_quarantine(const struct cw_process *process);
+
 /** GET /v1/subscriptions */
 struct json_t *cw_admin_subscriptions(const struct cw_process *process);

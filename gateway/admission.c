@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admission.h"
 
-#include "quota.h"
+#include "access.h"
+#include "restraint.h"
 #include "roster.h"
-
-#include <causeway/clock.h>
+#include "turn_away.h"
 
 static const char *const TYPE_NAMES[CW_PARTNER_TYPES] = {
     [CW_PARTNER_FEDERATED] = "federated",
@@ -12,52 +12,100 @@ static const char *const TYPE_NAMES[CW_PARTNER_TYPES] = {
     [CW_PARTNER_PUBLIC_UNVERIFIED] = "public_unverified",
 };
 
+/* What `ask` means for rates and quarantine. */
+static struct cw_quota_ask weigh(const struct cw_gateway *gw, const struct cw_admission *ask,
+                                 const struct cw_partner *partner)
+{
+    const struct cw_contact *const contact = cw_roster_find(gw->roster, ask->local, ask->remote);
+
+    return (struct cw_quota_ask){
+        .partner = partner,
+        .request = ask->request,
+        .local = ask->local,
+        .remote = ask->remote,
+        .anew = ask->request == CW_REQUEST_SUBSCRIBE &&
+                (contact == NULL || contact->xmpp_watches == CW_GRANT_NONE),
+        .invited = contact != NULL && contact->invited,
+    };
+}
+
+/* A quarantine comes after the partner rules; strangers who get nothing get no answer either. */
+static void restrain(const struct cw_gateway *gw, const struct cw_admission *ask,
+                     struct cw_admitted *admitted)
+{
+    const bool matters = admitted->decision.verdict == CW_VERDICT_ALLOW ||
+                         admitted->decision.reason == CW_REASON_NOT_INVITED;
+    struct cw_quota_ask weight;
+
+    if (ask->direction != CW_FROM_XMPP || !matters) {
+        return;
+    }
+    weight = weigh(gw, ask, admitted->partner);
+    if (cw_restraint_holds(gw->restraint, &weight)) {
+        admitted->decision = (struct cw_decision){CW_VERDICT_REFUSE, CW_REASON_QUARANTINED};
+    }
+}
+
 struct cw_admitted cw_admission_peek(const struct cw_gateway *gw, const struct cw_admission *ask)
 {
-    const struct cw_partner *partner = cw_partners_find(gw->partners, ask->remote_domain);
+    const struct cw_partner *const partner = cw_partners_find(gw->partners, ask->remote_domain);
+    struct cw_admitted admitted = {.partner = partner};
     unsigned facts = cw_roster_facts(gw->roster, ask->local, ask->remote);
 
     facts |= partner != NULL ? CW_FACT_LISTED : 0u;
     facts |= partner != NULL && partner->enabled ? CW_FACT_ENABLED : 0u;
     facts |= cw_access_federates(gw->access) ? CW_FACT_MASTER : 0u;
     facts |= cw_access_entitled(gw->access, ask->local) ? CW_FACT_ENTITLED : 0u;
-    return (struct cw_admitted){
-        .decision = cw_policy_decide(&(struct cw_question){
-            .partner = partner != NULL ? partner->type : CW_PARTNER_PUBLIC_UNVERIFIED,
-            .direction = ask->direction,
-            .request = ask->request,
-            .facts = (uint8_t)facts,
-        }),
-        .partner = partner,
-    };
+    admitted.decision = cw_policy_decide(&(struct cw_question){
+        .partner = partner != NULL ? partner->type : CW_PARTNER_PUBLIC_UNVERIFIED,
+        .direction = ask->direction,
+        .request = ask->request,
+        .facts = (uint8_t)facts,
+    });
+    restrain(gw, ask, &admitted);
+    return admitted;
 }
 
-/* SEC-6: an XMPP user asks for what he does not have yet. */
-static bool asks_anew(const struct cw_gateway *gw, const struct cw_admission *ask)
+/* Rates are the last check (PARTNERS section 3). */
+static void spend(struct cw_gateway *gw, const struct cw_admission *ask,
+                  struct cw_admitted *admitted)
 {
-    const struct cw_contact *contact;
+    struct cw_quota_ask weight;
 
-    if (ask->direction != CW_FROM_XMPP || ask->request != CW_REQUEST_SUBSCRIBE) {
-        return false;
+    if (ask->direction != CW_FROM_XMPP || admitted->decision.verdict != CW_VERDICT_ALLOW) {
+        return;
     }
-    contact = cw_roster_find(gw->roster, ask->local, ask->remote);
-    return contact == NULL || contact->xmpp_watches == CW_GRANT_NONE;
+    weight = weigh(gw, ask, admitted->partner);
+    if (!cw_restraint_take(gw->restraint, &weight)) {
+        admitted->decision = (struct cw_decision){CW_VERDICT_REFUSE, CW_REASON_RATE_LIMITED};
+    }
+}
+
+/* Who asks without being a partner's, or as a stranger where only the invited are let in, is shown
+ * to the operator. */
+static void note_refusal(struct cw_gateway *gw, const struct cw_admission *ask,
+                         const struct cw_admitted *admitted)
+{
+    const enum cw_reason reason = admitted->decision.reason;
+
+    if (reason == CW_REASON_NOT_INVITED) {
+        cw_restraint_blame(gw->restraint, admitted->partner);
+    }
+    if (reason == CW_REASON_NOT_INVITED || reason == CW_REASON_UNLISTED ||
+        reason == CW_REASON_PARTNER_DISABLED) {
+        cw_turn_away(gw, &(struct cw_knock){.reason = reason,
+                                            .direction = ask->direction,
+                                            .domain = ask->remote_domain,
+                                            .local = ask->local});
+    }
 }
 
 struct cw_admitted cw_admission_decide(struct cw_gateway *gw, const struct cw_admission *ask)
 {
     struct cw_admitted admitted = cw_admission_peek(gw, ask);
 
-    if (admitted.decision.verdict == CW_VERDICT_ALLOW && asks_anew(gw, ask)) {
-        const char *kind =
-            cw_quota_take(gw->quota, gw->roster, admitted.partner, ask->remote, cw_clock_now_ms());
-
-        if (kind != NULL) { /* rates are the last check (PARTNERS section 3) */
-            admitted.decision = (struct cw_decision){CW_VERDICT_REFUSE, CW_REASON_RATE_LIMITED};
-            CW_METRIC_INC(gw->metrics, RATE_LIMITED_TOTAL, cw_admission_label(gw, admitted.partner),
-                          kind);
-        }
-    }
+    spend(gw, ask, &admitted);
+    note_refusal(gw, ask, &admitted);
     CW_METRIC_INC(gw->metrics, POLICY_DECISIONS_TOTAL, cw_admission_label(gw, admitted.partner),
                   admitted.decision.verdict == CW_VERDICT_ALLOW ? "allow" : "deny",
                   cw_reason_label(admitted.decision.reason));
@@ -71,15 +119,5 @@ const char *cw_admission_type_name(enum cw_partner_type type)
 
 const char *cw_admission_label(struct cw_gateway *gw, const struct cw_partner *partner)
 {
-    char *text;
-
-    if (partner == NULL) {
-        return "_unlisted";
-    }
-    text = cw_arena_alloc(gw->arena, partner->domain.len + 1);
-    if (text == NULL) {
-        return "_unlisted";
-    }
-    memcpy(text, partner->domain.base, partner->domain.len);
-    return text;
+    return cw_partner_label(partner, gw->arena);
 }

@@ -37,6 +37,7 @@ static const struct cw_auth_step STEPS[CW_AUTH_STATES][CW_AUTH_EVENTS] = {
         [CW_AUTH_AWAY]        = GO(ASKED,   NOTHING),                 /* SUB-45, SUB-56 */
         [CW_AUTH_REVOKED]     = GO(NONE,    CLOSE | DENIED),          /* SUB-40 */
         [CW_AUTH_BROKEN]      = GO(NONE,    CLOSE),                   /* SUB-39 */
+        [CW_AUTH_CROWDED_OUT] = GO(NONE,    CLOSE),                   /* SEC-6 */
     },
     [CW_AUTH_GRANTED] = {
         [CW_AUTH_SUBSCRIBE]   = GO(GRANTED, WANT | WELCOME),          /* SUB-22 */

@@ -34,6 +34,7 @@ enum cw_auth_event {
     CW_AUTH_SILENT,      /**< the grace time after LOST or PENDING ran out */
     CW_AUTH_REVOKED,     /**< by the administrator, or by the user's removal of the contact */
     CW_AUTH_BROKEN,      /**< the partner's server says that the watcher does not exist */
+    CW_AUTH_CROWDED_OUT, /**< too many requests of its partner wait, and this is the oldest */
     CW_AUTH_EVENTS
 };
 

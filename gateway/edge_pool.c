@@ -9,6 +9,7 @@
 #include "roster.h"
 #include "table.h"
 #include "turn.h"
+#include "turn_away.h"
 
 #include <causeway/clock.h>
 #include <stdio.h>
@@ -114,6 +115,14 @@ static void on_report(struct cw_link *link, const struct cw_frame_report *report
     cw_edge_streams_note(&edge->streams, report, cw_clock_now_ms());
 }
 
+static void on_knocks(struct cw_link *link, const struct cw_frame_knocks *knocks, void *user)
+{
+    const struct edge *edge = user;
+
+    (void)link;
+    cw_turn_away_told(edge->pool->gw, knocks);
+}
+
 static const struct cw_link_events EVENTS = {
     .on_up = on_up,
     .on_down = on_down,
@@ -121,6 +130,7 @@ static const struct cw_link_events EVENTS = {
     .on_fate = on_fate,
     .on_applied = on_applied,
     .on_report = on_report,
+    .on_knocks = on_knocks,
 };
 
 /* A renewal of what it has already is no push. */

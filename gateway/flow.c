@@ -8,11 +8,12 @@
 #include "deliver.h"
 #include "edge_pool.h"
 #include "inbound.h"
+#include "knocks.h"
 #include "ledger.h"
 #include "loop.h"
 #include "notify.h"
-#include "quota.h"
 #include "report.h"
+#include "restraint.h"
 #include "roster.h"
 #include "spelling.h"
 #include "thread_table.h"
@@ -52,9 +53,10 @@ enum cw_err cw_flow_new(struct cw_gateway *gw, struct cw_tls *link_tls)
     gw->turn_depth = 0;
     gw->roster = cw_roster_new(key, gw->store, cw_store_put);
     cw_ledger_watch(cw_roster_ledger(gw->roster), on_report, gw);
-    gw->quota = cw_quota_new(key);
+    gw->knocks = cw_knocks_new(key);
     gw->spelling = cw_spelling_new(key);
     gw->timers = cw_loop_new(gw->loop);
+    gw->restraint = cw_restraint_new(gw, key);
     gw->audit = cw_audit_new(gw);
     gw->bounce = cw_bounce_new(gw);
     gw->watch = cw_watch_new(gw);
@@ -111,9 +113,10 @@ void cw_flow_free(struct cw_gateway *gw)
     cw_watch_free(&gw->watch);
     cw_bounce_free(&gw->bounce);
     cw_audit_free(&gw->audit);
+    cw_restraint_free(&gw->restraint);
     cw_loop_free(&gw->timers);
     cw_spelling_free(&gw->spelling);
-    cw_quota_free(&gw->quota);
+    cw_knocks_free(&gw->knocks);
     cw_roster_free(&gw->roster);
 }
 

@@ -9,10 +9,12 @@ target_sources(gateway-core PRIVATE
   disposition.c
   document.c
   iq.c
+  knocks.c
   ledger.c
   leg.c
   notifier.c
   presence_cache.c
+  quarantine.c
   quota.c
   receipts.c
   recursion.c
@@ -24,7 +26,8 @@ target_sources(gateway-core PRIVATE
   tally.c
   thread_table.c
   throttle.c
-  typing.c)
+  typing.c
+  window.c)
 
 add_library(gateway-flow STATIC
   admission.c
@@ -47,9 +50,11 @@ add_library(gateway-flow STATIC
   permits.c
   reply.c
   report.c
+  restraint.c
   showing.c
   subscribe.c
   tell.c
+  turn_away.c
   watch.c
   watch_pair.c
   unit.c

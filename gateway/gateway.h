@@ -39,7 +39,8 @@ struct cw_gateway {
     struct cw_thread_table *threads; /**< gateway/thread_table.h: threads and Call-IDs */
     struct cw_deliver *deliver;      /**< gateway/deliver.h: messages both ways */
     struct cw_audit *audit;          /**< gateway/audit.h: one line a message */
-    struct cw_quota *quota;          /**< gateway/quota.h: how much a partner may ask for */
+    struct cw_restraint *restraint;  /**< gateway/restraint.h: how much XMPP may ask for */
+    struct cw_knocks *knocks;        /**< gateway/knocks.h: who was turned away */
     struct cw_spelling *spelling;    /**< gateway/spelling.h: how SIP users spell themselves */
     struct cw_bounce *bounce;        /**< gateway/bounce.h: error stanzas */
     struct cw_loop *timers;          /**< gateway/loop.h */

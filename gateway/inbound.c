@@ -11,6 +11,7 @@
 #include "ledger.h"
 #include "notify.h"
 #include "report.h"
+#include "restraint.h"
 #include "roster.h"
 #include "tell.h"
 #include "turn.h"
@@ -119,7 +120,9 @@ static bool map_addresses(struct cw_gateway *gw, struct item *item)
 static enum cw_request request_of(const struct cw_stanza *in)
 {
     if (in->kind == CW_STANZA_MESSAGE) {
-        return kind_of(in) == CW_AUDIT_TYPING ? CW_REQUEST_TYPING : CW_REQUEST_MESSAGE;
+        return kind_of(in) == CW_AUDIT_TYPING     ? CW_REQUEST_TYPING
+               : kind_of(in) == CW_AUDIT_PRESENCE ? CW_REQUEST_PRESENCE
+                                                  : CW_REQUEST_MESSAGE;
     }
     switch ((int)in->type) {
     case CW_TYPE_SUBSCRIBE:
@@ -158,6 +161,20 @@ static void refuse(struct cw_gateway *gw, const struct item *item)
     }
 }
 
+/* SEC-6: an answer would be traffic too, so none but for messages, which are never lost without a
+ * word to their sender; in quarantine he hears one a minute. */
+static void refuse_for_rate(struct cw_gateway *gw, const struct item *item, enum cw_reason reason)
+{
+    if (item->in.kind != CW_STANZA_MESSAGE) {
+        return;
+    }
+    if (reason == CW_REASON_RATE_LIMITED) {
+        cw_bounce_now(gw->bounce, &item->in, &CW_STANZA_ERROR("resource-constraint", "wait"));
+    } else if (cw_restraint_may_tell(gw->restraint, item->remote, item->partner)) {
+        cw_bounce_unknown(gw->bounce, &item->in);
+    }
+}
+
 static bool admit(struct cw_gateway *gw, const struct item *item)
 {
     const struct cw_admission ask = {
@@ -172,7 +189,9 @@ static bool admit(struct cw_gateway *gw, const struct item *item)
     if (decision.verdict == CW_VERDICT_ALLOW) {
         return true;
     }
-    if (decision.reason != CW_REASON_RATE_LIMITED) { /* SEC-6: an answer would be traffic too */
+    if (decision.reason == CW_REASON_RATE_LIMITED || decision.reason == CW_REASON_QUARANTINED) {
+        refuse_for_rate(gw, item, decision.reason);
+    } else {
         refuse(gw, item);
     }
     audit(gw, item, CW_AUDIT_DENIED, cw_reason_label(decision.reason));
@@ -265,6 +284,8 @@ static void answer_iq(struct cw_gateway *gw, struct item *item)
         view = cw_watch_view(gw->watch, item->local, item->remote, item->in.to.resource);
     }
     view.version = gw->settings->presence.software_version ? CAUSEWAY_VERSION : NULL;
+    view.abuse_contacts = gw->settings->node.abuse_contact.items;
+    view.abuse_contact_count = gw->settings->node.abuse_contact.count;
     if (cw_iq_answer(&item->in, &view, gw->arena, &out.xml) != CW_OK ||
         (out.xml.len != 0 && cw_edge_pool_send(gw->edges, &out) != CW_OK)) {
         audit(gw, item, CW_AUDIT_ERROR, "no_answer");

@@ -23,6 +23,11 @@ static const struct cw_bytes DOMAIN_INFO =
             "<feature var='" NS_INFO "'/><feature var='" NS_ITEMS "'/><feature var='" NS_PING "'/>"
             "<feature var='jid\\20escaping'/>");
 static const struct cw_bytes VERSION_FEATURE = LITERAL("<feature var='" NS_VERSION "'/>");
+static const struct cw_bytes FORM_BEGIN =
+    LITERAL("<x xmlns='jabber:x:data' type='result'><field var='FORM_TYPE' type='hidden'>"
+            "<value>http://jabber.org/network/serverinfo</value></field>"
+            "<field var='abuse-addresses' type='list-multi'>");
+static const struct cw_bytes FORM_END = LITERAL("</field></x>");
 static const struct cw_bytes USER_INFO = LITERAL(
     "<identity category='account' type='registered'/><feature var='" NS_INFO "'/>"
     "<feature var='" NS_ITEMS "'/><feature var='" NS_LAST "'/><feature var='" NS_PING "'/>");
@@ -130,13 +135,46 @@ static enum cw_err answer_version(const struct cw_stanza *in, const char *versio
     return query(in, CW_LIT(NS_VERSION), text, arena, out);
 }
 
+/* XEP-0157: whom to write to about our users, as a form of XEP-0128. */
+static enum cw_err write_contacts(const struct cw_iq_view *view, struct cw_arena *arena,
+                                  struct cw_bytes *out)
+{
+    size_t room = FORM_BEGIN.len + FORM_END.len;
+    char *text;
+    char *at;
+
+    for (size_t i = 0; i < view->abuse_contact_count; i++) {
+        room += strlen(view->abuse_contacts[i]) * 6 + sizeof("<value></value>");
+    }
+    text = cw_arena_alloc(arena, room);
+    if (text == NULL) {
+        return CW_ERR_LIMIT;
+    }
+    at = put(text, FORM_BEGIN);
+    for (size_t i = 0; i < view->abuse_contact_count; i++) {
+        const char *const uri = view->abuse_contacts[i];
+
+        at = put(at, CW_LIT("<value>"));
+        at = put_escaped(at, (struct cw_bytes){uri, strlen(uri)});
+        at = put(at, CW_LIT("</value>"));
+    }
+    at = put(at, FORM_END);
+    *out = (struct cw_bytes){text, (size_t)(at - text)};
+    return CW_OK;
+}
+
 /* IQ-4 */
-static enum cw_err answer_domain_info(const struct cw_stanza *in, bool tells_version,
+static enum cw_err answer_domain_info(const struct cw_stanza *in, const struct cw_iq_view *view,
                                       struct cw_arena *arena, struct cw_bytes *out)
 {
+    struct cw_bytes contacts = CW_LIT("");
     struct cw_bytes info;
 
-    CW_TRY(join(DOMAIN_INFO, tells_version ? VERSION_FEATURE : CW_LIT(""), arena, &info));
+    if (view->abuse_contact_count != 0) {
+        CW_TRY(write_contacts(view, arena, &contacts));
+    }
+    CW_TRY(join(DOMAIN_INFO, view->version != NULL ? VERSION_FEATURE : CW_LIT(""), arena, &info));
+    CW_TRY(join(info, contacts, arena, &info));
     return query(in, CW_LIT(NS_INFO), info, arena, out);
 }
 
@@ -149,7 +187,7 @@ static enum cw_err answer_domain(const struct cw_stanza *in, const struct cw_iq_
         return cw_stanza_write_result(in, CW_LIT(""), arena, out);
     }
     if (is(in, "query", CW_LIT(NS_INFO))) {
-        return answer_domain_info(in, tells_version, arena, out);
+        return answer_domain_info(in, view, arena, out);
     }
     if (is(in, "query", CW_LIT(NS_ITEMS))) { /* IQ-4 */
         return query(in, CW_LIT(NS_ITEMS), CW_LIT(""), arena, out);

@@ -15,7 +15,9 @@ struct cw_iq_view {
     unsigned caps;   /**< of the resource in 'to', if he was shown it as available; else 0 (IQ-6) */
     bool knows_last; /**< `last_s` is known */
     int64_t last_s;  /**< seconds since the user's last open tuple; 0: there is one (IQ-8) */
-    const char *version; /**< release to be told; NULL: it is not (IQ-4) */
+    const char *version;               /**< release to be told; NULL: it is not (IQ-4) */
+    const char *const *abuse_contacts; /**< URIs to be told of our domain (XEP-0157) */
+    size_t abuse_contact_count;        /**< 0: none */
 };
 
 /**

@@ -8,6 +8,7 @@
 #include "reply.h"
 #include "spelling.h"
 #include "turn.h"
+#include "turn_away.h"
 #include "watch.h"
 
 #include <causeway/address.h>
@@ -262,6 +263,31 @@ static bool admit(struct item *item, enum cw_request request)
     return false;
 }
 
+/* One of our users wants to reach a domain that is no partner: somebody may want to make it one. */
+static void note_unlisted(const struct item *item)
+{
+    struct cw_bytes domain;
+
+    if (cw_jid_domain_ascii(item->remote.domain, item->gw->arena, &domain) == CW_OK &&
+        !is_own(item->gw, domain)) {
+        cw_turn_away(item->gw, &(struct cw_knock){.reason = CW_REASON_UNLISTED,
+                                                  .direction = CW_FROM_SIP,
+                                                  .domain = domain,
+                                                  .local = item->local});
+    }
+}
+
+/* @return 0 or the refusal; that of the sender, if there is one, wins */
+static unsigned judge_target(struct item *item, unsigned status)
+{
+    const unsigned target = map_target(item);
+
+    if (status == 0 && target == 404 && item->partner == NULL) {
+        note_unlisted(item);
+    }
+    return status != 0 ? status : target;
+}
+
 /* Both ends, in the order of MSG-45: the target is judged first. @return false: refused */
 static bool map_both(struct item *item)
 {
@@ -274,9 +300,7 @@ static bool map_both(struct item *item)
         status = map_sender(item);
     }
     if (status == 0 || status == 403) {
-        const unsigned target = map_target(item);
-
-        status = target != 0 && status == 0 ? target : status;
+        status = judge_target(item, status);
     }
     if (status == 0 && item->gw->draining) {
         status = 503;

@@ -189,3 +189,15 @@ struct cw_rates cw_partner_rates(const struct cw_partner *partner)
     }
     return rates;
 }
+
+const char *cw_partner_label(const struct cw_partner *partner, struct cw_arena *arena)
+{
+    char *const text = partner != NULL ? cw_arena_alloc(arena, partner->domain.len + 1) : NULL;
+
+    if (text == NULL) {
+        return "_unlisted";
+    }
+    memcpy(text, partner->domain.base, partner->domain.len);
+    text[partner->domain.len] = '\0';
+    return text;
+}

@@ -69,5 +69,9 @@ const struct cw_partner *cw_partners_at(const struct cw_partners *partners, size
 /** `accept` with the type's default applied: federated auto, others ask (PARTNERS section 3). */
 enum cw_accept cw_partner_accept(const struct cw_partner *partner);
 
+/** Primary domain of `partner` for labels of metrics, NUL-terminated in `arena`; "_unlisted" for
+ * NULL, and when the arena is full. */
+const char *cw_partner_label(const struct cw_partner *partner, struct cw_arena *arena);
+
 /** `rates` with the type's defaults applied: 20 invitations a minute from public partners. */
 struct cw_rates cw_partner_rates(const struct cw_partner *partner);

@@ -77,7 +77,8 @@ enum cw_verdict {
       "the partner is public unverified and our user has not invited this contact")                \
     X(NOT_GRANTED, "not_granted", "the contact holds no authorization")                            \
     X(GIVES_UP_RIGHTS, "gives_up_rights", "it only takes rights away")                             \
-    X(RATE_LIMITED, "rate_limited", "too many of this kind")
+    X(RATE_LIMITED, "rate_limited", "too many of this kind")                                       \
+    X(QUARANTINED, "quarantined", "it went on after it was refused for asking too much")
 
 /* clang-format off */
 /** Why; each is one metric label and one word in the audit log. */

@@ -13,6 +13,7 @@
 struct cw_roster {
     struct cw_table *contacts; /* by local, NUL, remote */
     struct cw_tally *watched;  /* authorizations by bare JID and by domain */
+    struct cw_tally *asked;    /* of them, those that wait for an answer */
     struct cw_ledger *ledger;
     struct cw_store *store;
     cw_roster_put_fn *put;
@@ -28,6 +29,7 @@ struct cw_roster *cw_roster_new(const uint64_t hash_key[2], struct cw_store *sto
     }
     roster->contacts = cw_table_new(hash_key);
     roster->watched = cw_tally_new(hash_key);
+    roster->asked = cw_tally_new(hash_key);
     roster->ledger = cw_ledger_new();
     roster->store = store;
     roster->put = put;
@@ -47,6 +49,7 @@ void cw_roster_free(struct cw_roster **roster)
     }
     cw_table_free(&(*roster)->contacts);
     cw_tally_free(&(*roster)->watched);
+    cw_tally_free(&(*roster)->asked);
     cw_ledger_free(&(*roster)->ledger);
     free(*roster);
     *roster = NULL;
@@ -174,25 +177,36 @@ struct cw_bytes cw_roster_domain(const struct cw_contact *contact)
     return cw_roster_domain_of(contact->remote);
 }
 
-void cw_roster_grant(struct cw_roster *roster, struct cw_contact *contact, enum cw_grant grant)
+static void count(struct cw_tally *tally, const struct cw_contact *contact, bool before, bool after)
 {
-    const bool before = contact->xmpp_watches != CW_GRANT_NONE;
-    const bool after = grant != CW_GRANT_NONE;
     const struct cw_bytes domain = cw_roster_domain(contact);
 
-    contact->xmpp_watches = grant;
     if (!before && after) {
-        cw_tally_more(roster->watched, contact->remote);
-        cw_tally_more(roster->watched, domain);
+        cw_tally_more(tally, contact->remote);
+        cw_tally_more(tally, domain);
     } else if (before && !after) {
-        cw_tally_less(roster->watched, contact->remote);
-        cw_tally_less(roster->watched, domain);
+        cw_tally_less(tally, contact->remote);
+        cw_tally_less(tally, domain);
     }
+}
+
+void cw_roster_grant(struct cw_roster *roster, struct cw_contact *contact, enum cw_grant grant)
+{
+    const enum cw_grant before = contact->xmpp_watches;
+
+    contact->xmpp_watches = grant;
+    count(roster->watched, contact, before != CW_GRANT_NONE, grant != CW_GRANT_NONE);
+    count(roster->asked, contact, before == CW_GRANT_ASKED, grant == CW_GRANT_ASKED);
 }
 
 uint32_t cw_roster_watched_by(const struct cw_roster *roster, struct cw_bytes who)
 {
     return cw_tally_of(roster->watched, who);
+}
+
+uint32_t cw_roster_asked_by(const struct cw_roster *roster, struct cw_bytes who)
+{
+    return cw_tally_of(roster->asked, who);
 }
 
 struct cw_contact *cw_roster_next(const struct cw_roster *roster, size_t *cursor)

@@ -76,6 +76,9 @@ void cw_roster_grant(struct cw_roster *roster, struct cw_contact *contact, enum 
 /** Authorizations, asked or granted, that `who` has: a bare JID, or a domain for all its users. */
 uint32_t cw_roster_watched_by(const struct cw_roster *roster, struct cw_bytes who);
 
+/** Of them, those that are asked: requests that wait for an answer. */
+uint32_t cw_roster_asked_by(const struct cw_roster *roster, struct cw_bytes who);
+
 /** All pairs: the next from `*cursor` (start at 0) on; NULL at the end. */
 struct cw_contact *cw_roster_next(const struct cw_roster *roster, size_t *cursor);
 

@@ -72,7 +72,7 @@ struct cw_gateway_settings {
     int64_t version;
     struct {
         const char *name, *pool, *state_dir;
-        struct cw_texts sip_domains;
+        struct cw_texts sip_domains, abuse_contact;
     } node;
     struct {
         struct cw_texts listen;
@@ -110,6 +110,7 @@ struct cw_gateway_settings {
     struct {
         int64_t connection_limit, partner_connection_limit, keep_alive_interval_ms,
             stream_establishment_timeout_ms, stream_inactivity_timeout_ms;
+        bool quarantine;
     } limits;
     struct {
         int floor; /**< enum cw_floor */

@@ -55,6 +55,7 @@ static const struct cw_key NODE_KEYS[] = {
     {"name", CW_KEY_TEXT, AT(node.name), NOWHERE, .required = true, .help = "unique in the pool"},
     {"pool", CW_KEY_TEXT, AT(node.pool), NOWHERE, .fallback = "default", .help = "name of the pool"},
     {"sip_domains", CW_KEY_TEXTS, AT(node.sip_domains), NOWHERE, .required = true, .help = "domains whose users are ours"},
+    {"abuse_contact", CW_KEY_TEXTS, AT(node.abuse_contact), NOWHERE, .help = "mailto:, xmpp: or https: URIs, told to servers that ask (XEP-0157)"},
     {"state_dir", CW_KEY_TEXT, AT(node.state_dir), NOWHERE, .fallback = "/var/lib/causeway", .help = "directory of the store"},
     END
 };
@@ -156,6 +157,7 @@ static const struct cw_key LIMIT_KEYS[] = {
     {"keep_alive_interval", CW_KEY_DURATION, AT(limits.keep_alive_interval_ms), NOWHERE, .fallback = "300s", .min = 1000, .max = 86400000, .help = "white space on an idle stream"},
     {"stream_establishment_timeout", CW_KEY_DURATION, AT(limits.stream_establishment_timeout_ms), NOWHERE, .fallback = "60s", .min = 1000, .max = 600000, .help = "a stream is authenticated by then"},
     {"stream_inactivity_timeout", CW_KEY_DURATION, AT(limits.stream_inactivity_timeout_ms), NOWHERE, .fallback = "600s", .min = 1000, .max = 86400000, .help = "an idle stream is closed"},
+    {"quarantine", CW_KEY_BOOL, AT(limits.quarantine), NOWHERE, .fallback = "true", .help = "users and strangers of public partners who go on after refusals get nothing for a while"},
     END
 };
 

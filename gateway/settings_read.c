@@ -15,6 +15,10 @@
 /* A configuration is the operator's own; the limit only stops a runaway include. */
 #define ARENA_LIMIT ((size_t)64 * 1024 * 1024)
 
+/* What a disco answer bears beside the rest. */
+#define CONTACTS_MAX 8u
+#define CONTACT_LEN  255u /* octets */
+
 static const char *const TRANSPORTS[CW_SIP_TRANSPORTS] = {"udp", "tcp", "tls"};
 
 static void *take(struct cw_arena *arena, size_t size)
@@ -52,6 +56,42 @@ static void read_domains(struct cw_gateway_settings *s, struct cw_settings_file 
                                 "this is not a domain name",
                                 "write a DNS name such as contoso.example");
         }
+    }
+}
+
+/* RFC 3986 section 3, as far as it takes to see that somebody forgot the scheme. */
+static bool is_contact_uri(const char *text)
+{
+    static const char *const SCHEMES[] = {"mailto:", "xmpp:", "https:"};
+    const size_t len = strlen(text);
+
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] <= ' ' || text[i] >= 0x7f || strchr("\"<>\\^`{|}", text[i]) != NULL) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < sizeof(SCHEMES) / sizeof(SCHEMES[0]); i++) {
+        if (strncmp(text, SCHEMES[i], strlen(SCHEMES[i])) == 0) {
+            return len > strlen(SCHEMES[i]) && len <= CONTACT_LEN;
+        }
+    }
+    return false;
+}
+
+static void check_contacts(const struct cw_gateway_settings *s, struct cw_settings_file *file)
+{
+    const struct cw_texts *const contacts = &s->node.abuse_contact;
+
+    for (size_t i = 0; i < contacts->count; i++) {
+        if (!is_contact_uri(contacts->items[i])) {
+            cw_settings_finding(file, &contacts->places[i], CW_ERROR, "E134",
+                                "this is not a mailto:, xmpp: or https: URI",
+                                "write e.g. mailto:abuse@contoso.example");
+        }
+    }
+    if (contacts->count > CONTACTS_MAX) {
+        cw_settings_finding(file, &contacts->places[CONTACTS_MAX], CW_ERROR, "E135",
+                            "there are more than 8 contacts", "name the first ones to be asked");
     }
 }
 
@@ -206,6 +246,7 @@ static void check_all(struct cw_gateway_settings *s, struct cw_settings_file *fi
 {
     make_show_map(s);
     read_domains(s, file);
+    check_contacts(s, file);
     read_listeners(s, file);
     read_routes(s, file);
     read_edges(s, file);

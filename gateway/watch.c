@@ -5,6 +5,7 @@
 #include "audit.h"
 #include "loop.h"
 #include "presence_cache.h"
+#include "quota.h"
 #include "reply.h"
 #include "table.h"
 #include "tell.h"
@@ -116,6 +117,58 @@ static void tell_resource(const struct cw_watch_pair *pair, const struct cw_stan
                 one.available ? (struct cw_bytes){0} : in->id); /* PRES-46 */
 }
 
+static bool has_none(const struct cw_contact *contact)
+{
+    return contact == NULL || contact->xmpp_watches == CW_GRANT_NONE;
+}
+
+static uint32_t asked_by(const struct cw_watch *watch, const struct cw_partner *partner)
+{
+    const struct cw_roster *const roster = watch->gw->roster;
+    uint32_t sum = cw_roster_asked_by(roster, partner->domain);
+
+    for (size_t i = 0; i < partner->additional_count; i++) {
+        sum += cw_roster_asked_by(roster, partner->additional[i]);
+    }
+    return sum;
+}
+
+static struct cw_contact *oldest_asked(const struct cw_watch *watch,
+                                       const struct cw_partner *partner)
+{
+    const struct cw_gateway *const gw = watch->gw;
+    struct cw_contact *oldest = NULL;
+    struct cw_contact *contact;
+    size_t cursor = 0;
+
+    while ((contact = cw_roster_next(gw->roster, &cursor)) != NULL) {
+        if (contact->xmpp_watches == CW_GRANT_ASKED &&
+            (oldest == NULL || contact->changed_s < oldest->changed_s) &&
+            cw_partners_find(gw->partners, cw_roster_domain(contact)) == partner) {
+            oldest = contact;
+        }
+    }
+    return oldest;
+}
+
+/* SEC-6: requests that nobody answers do not pile up. Whoever sent the oldest one hears nothing: he
+ * may ask again. */
+static void make_room(struct cw_watch *watch, const struct cw_partner *partner)
+{
+    struct cw_contact *oldest;
+    struct cw_watch_pair *pair;
+
+    if (!cw_quota_is_public(partner) || asked_by(watch, partner) < CW_QUOTA_PENDING) {
+        return;
+    }
+    oldest = oldest_asked(watch, partner);
+    if (oldest != NULL) {
+        pair = cw_watch_pair_get(watch, oldest);
+        cw_watch_pair_authorize(pair, CW_AUTH_CROWDED_OUT);
+        cw_watch_pair_settle(pair);
+    }
+}
+
 void cw_watch_presence(struct cw_watch *watch, const struct cw_stanza *in, struct cw_bytes local,
                        const struct cw_partner *partner)
 {
@@ -125,17 +178,18 @@ void cw_watch_presence(struct cw_watch *watch, const struct cw_stanza *in, struc
     struct cw_contact *contact;
     struct cw_watch_pair *pair;
 
-    (void)partner;
     if (cw_jid_write(&bare, gw->arena, &remote) != CW_OK) {
         return;
     }
     contact = cw_roster_find(gw->roster, local, remote);
-    if (in->type != CW_TYPE_SUBSCRIBE &&
-        (contact == NULL || contact->xmpp_watches == CW_GRANT_NONE)) {
+    if (in->type != CW_TYPE_SUBSCRIBE && has_none(contact)) {
         if (in->type == CW_TYPE_PROBE) { /* SUB-34, PRES-46 */
             cw_tell_subscription(gw, local, remote, CW_TYPE_UNSUBSCRIBED, in->id);
         }
         return; /* SUB-31 */
+    }
+    if (has_none(contact)) {
+        make_room(watch, partner);
     }
     pair = cw_watch_pair_get(watch, cw_roster_get(gw->roster, local, remote));
     if (in->type == CW_TYPE_PROBE && in->to.resource.base != NULL && pair->showing.has_document) {

@@ -3,6 +3,12 @@
 
 #define SEQ_AT CW_FRAME_HEADER_LEN /* a stanza's payload begins with its number */
 
+/* What a peer of an older release may skip. */
+static bool is_optional(enum cw_frame_type type)
+{
+    return type == CW_FRAME_REPORT || type == CW_FRAME_KNOCK;
+}
+
 void cw_frame_write_header(enum cw_frame_type type, uint32_t payload_len,
                            uint8_t out[CW_FRAME_HEADER_LEN])
 {
@@ -10,7 +16,7 @@ void cw_frame_write_header(enum cw_frame_type type, uint32_t payload_len,
 
     cw_wire_put_number(&wire, CW_FRAME_VERSION, 1);
     cw_wire_put_number(&wire, (uint64_t)type, 1);
-    cw_wire_put_number(&wire, type == CW_FRAME_REPORT ? CW_FRAME_FLAG_OPTIONAL : 0, 2);
+    cw_wire_put_number(&wire, is_optional(type) ? CW_FRAME_FLAG_OPTIONAL : 0, 2);
     cw_wire_put_number(&wire, payload_len, 4);
 }
 

@@ -5,6 +5,7 @@ target_sources(proxy-link-core PRIVATE
   ack_out.c
   credit.c
   frame.c
+  frame_knock.c
   frame_split.c
   frame_write.c
   permit.c

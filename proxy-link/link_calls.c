@@ -143,6 +143,16 @@ void cw_link_report(struct cw_link *link, const struct cw_frame_report *report)
                              cw_frame_write_report(&fit, frame, sizeof(frame)));
 }
 
+void cw_link_knocks(struct cw_link *link, const struct cw_frame_knocks *knocks)
+{
+    uint8_t frame[CW_FRAME_MAX_KNOCK];
+    const size_t len = cw_frame_write_knocks(knocks, frame, sizeof(frame));
+
+    if (link->connection != NULL && len > 0 && len <= sizeof(frame)) {
+        cw_link_connection_write(link->connection, frame, len);
+    }
+}
+
 void cw_link_goaway(struct cw_link *link, const char *reason)
 {
     const struct cw_frame_goaway goaway = {cw_ack_in_received(link->session->in),

@@ -126,6 +126,17 @@ static enum cw_err on_report(struct cw_link *link, struct cw_bytes payload)
     return CW_OK;
 }
 
+static enum cw_err on_knocks(struct cw_link *link, struct cw_bytes payload)
+{
+    struct cw_frame_knocks knocks;
+
+    CW_TRY(cw_frame_read_knocks(payload, &knocks));
+    if (link->events.on_knocks != NULL) {
+        link->events.on_knocks(link, &knocks, link->user);
+    }
+    return CW_OK;
+}
+
 /* Who may send what while the link is up. HELLO and WELCOME come once, before. */
 static const struct {
     enum cw_err (*handle)(struct cw_link *link, struct cw_bytes payload);
@@ -140,6 +151,7 @@ static const struct {
     [CW_FRAME_PONG] = {on_pong, FROM_GATEWAY | FROM_EDGE},
     [CW_FRAME_GOAWAY] = {on_goaway, FROM_GATEWAY | FROM_EDGE},
     [CW_FRAME_REPORT] = {on_report, FROM_EDGE},
+    [CW_FRAME_KNOCK] = {on_knocks, FROM_EDGE},
 };
 
 enum cw_err cw_link_frame(struct cw_link *link, const struct cw_frame_header *header,

@@ -22,7 +22,7 @@
 #define CW_FRAME_PROTOCOL      1u    /* highest spoken */
 #define CW_FRAME_MAX_NODE      64u   /* octets of a node or pool name */
 #define CW_FRAME_MAX_NAME      255u  /* octets of a domain or a text */
-#define CW_FRAME_MAX_SMALL     2048u /* octets: any frame but PERMITS and STANZA */
+#define CW_FRAME_MAX_SMALL     2048u /* octets: any frame but PERMITS, STANZA and KNOCK */
 
 enum cw_frame_type {
     CW_FRAME_HELLO = 1, /**< gateway, first */
@@ -36,6 +36,7 @@ enum cw_frame_type {
     CW_FRAME_PONG,
     CW_FRAME_GOAWAY, /**< no new stanzas; last sequence taken; reason */
     CW_FRAME_REPORT, /**< edge to gateway, optional: a stream came or went */
+    CW_FRAME_KNOCK,  /**< edge to gateway, optional: see frame_knock.h */
     CW_FRAME_TYPES
 };
 
@@ -95,10 +96,9 @@ struct cw_frame_stanza {
     enum cw_stanza_class class;
     enum cw_method method; /**< how the pair was proven; NONE in frames to the edge */
     uint8_t trace[16];
-    struct cw_bytes from_domain; /**< A-labels */
-    struct cw_bytes to_domain;
-    struct cw_bytes partner; /**< primary domain of the remote side's partner */
-    struct cw_bytes xml;     /**< one complete, well-formed stanza in namespace jabber:server */
+    struct cw_bytes from_domain, to_domain; /**< A-labels */
+    struct cw_bytes partner;                /**< primary domain of the remote side's partner */
+    struct cw_bytes xml; /**< one complete, well-formed stanza in namespace jabber:server */
 };
 
 struct cw_frame_ack {

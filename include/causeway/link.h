@@ -12,7 +12,7 @@
  * cw_link_settle(): TAKEN when it answers for it (gateway), HANDED, FAILED or AMBIGUOUS (edge).
  */
 
-#include <causeway/frame.h>
+#include <causeway/frame_knock.h>
 #include <causeway/log.h>
 #include <causeway/metrics.h>
 #include <causeway/tls.h>
@@ -37,6 +37,8 @@ struct cw_link_events {
     void (*on_applied)(struct cw_link *link, uint64_t revision, void *user);
     /** Gateway: a stream of the edge came or went. */
     void (*on_report)(struct cw_link *link, const struct cw_frame_report *report, void *user);
+    /** Gateway: the edge turned somebody away. */
+    void (*on_knocks)(struct cw_link *link, const struct cw_frame_knocks *knocks, void *user);
     /** The peer goes away: no new stanzas to it. */
     void (*on_goaway)(struct cw_link *link, struct cw_bytes reason, void *user);
     /** Credit for `partner` came back after cw_link_send() had said CW_ERR_BUSY. */
@@ -126,6 +128,9 @@ void cw_link_applied(struct cw_link *link, uint64_t revision);
 
 /** Edge: tells about a stream; lost when the link is down. */
 void cw_link_report(struct cw_link *link, const struct cw_frame_report *report);
+
+/** Edge: tells who was turned away; lost when the link is down. */
+void cw_link_knocks(struct cw_link *link, const struct cw_frame_knocks *knocks);
 
 /**
  * While the link is down: gives up what waits in it, so that it can be refused or sent another way.

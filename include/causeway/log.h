@@ -57,6 +57,8 @@ enum cw_log_format { CW_LOG_AUTO, CW_LOG_LOGFMT, CW_LOG_JSON, CW_LOG_JOURNAL };
     X(SUBSCRIPTION_UP, "subscription.up", INFO)                                                    \
     X(SUBSCRIPTION_REFUSED, "subscription.refused", INFO)                                          \
     X(SUBSCRIPTION_EXPIRED, "subscription.expired", INFO)                                          \
+    X(QUARANTINE_BEGIN, "quarantine.begin", WARNING)                                               \
+    X(QUARANTINE_END, "quarantine.end", NOTICE)                                                    \
     X(QUEUE_FULL, "queue.full", WARNING)                                                           \
     X(STORE_DOWN, "store.down", ERROR)                                                             \
     X(STORE_UP, "store.up", NOTICE)                                                                \

@@ -90,6 +90,8 @@ X(DNS_LOOKUP_DURATION_SECONDS, "dns_lookup_duration_seconds", HISTOGRAM, "type",
 X(CONNECTIONS_REJECTED_TOTAL, "connections_rejected_total", COUNTER, "listener reason", "",
   "Connections turned away before any stream was up.")
 X(RATE_LIMITED_TOTAL, "rate_limited_total", COUNTER, "partner kind", "", "Units refused by a rate limit.")
+X(QUARANTINED, "quarantined", GAUGE, "scope", "", "XMPP users and partners that are in quarantine.")
+X(KNOCKS_TOTAL, "knocks_total", COUNTER, "reason", "", "Times that somebody who is no partner, or whom nobody invited, was turned away.")
 X(TLS_HANDSHAKES_TOTAL, "tls_handshakes_total", COUNTER, "listener side version resumed result", "", "TLS handshakes.")
 X(CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS, "certificate_expiry_timestamp_seconds", GAUGE, "name", "",
   "End of validity of our own certificates.")

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <causeway/frame_knock.h>
 #include <causeway/frame_write.h>
 #include <stdlib.h>
 
@@ -45,6 +46,20 @@ static void try_report(struct cw_bytes payload, uint8_t *room)
     }
 }
 
+static void try_knocks(struct cw_bytes payload, uint8_t *room)
+{
+    struct cw_frame_knocks knocks;
+
+    if (cw_frame_read_knocks(payload, &knocks) == CW_OK) {
+        const size_t len = cw_frame_write_knocks(&knocks, room, ROOM);
+
+        if (len > CW_FRAME_MAX_KNOCK) {
+            abort();
+        }
+        same((const uint8_t *)payload.base, payload.len, room, len);
+    }
+}
+
 static void try_small(struct cw_bytes payload, uint8_t *room)
 {
     const uint8_t *const octets = (const uint8_t *)payload.base;
@@ -78,6 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     try_stanza(payload, room);
     try_hello(payload, room);
     try_report(payload, room);
+    try_knocks(payload, room);
     try_small(payload, room);
     return 0;
 }

@@ -77,6 +77,58 @@ class ControlTest(unittest.TestCase):
         self._ctl("reload")
         self.world.wait(lambda: self._arrives(self.juliet, "resumed"), "the partner stays paused")
 
+    def _knock(self, domain, reason, direction):
+        """The row of `causewayctl knocks`, once it counts something in that direction."""
+        found = []
+
+        def check():
+            rows = json.loads(self._ctl("--json", "knocks"))
+            found[:] = [r for r in rows if (r["domain"], r["reason"]) == (domain, reason)]
+            return bool(found) and found[0][direction] > 0
+        self.world.wait(check, f"{domain} was not turned away as {reason}")
+        return found[0]
+
+    def test_who_is_turned_away_at_the_edge_is_shown(self):
+        self.assertTrue(self._arrives(self.juliet, "before"))
+        self.gateway.write_partner("fabrikam.example", type="federated", enabled=False)
+        self._ctl("reload")
+        self.assertFalse(self._arrives(self.juliet, "turned away"))
+        row = self._knock("fabrikam.example", "partner_disabled", "xmpp_to_sip")
+        self.assertRegex(row["peer"], r"^127\.0\.\d+\.\d+:\d+$")
+        self.assertRegex(row["first"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+        self.assertIn("causewayctl partner add", self._ctl("knocks"))
+        self.gateway.write_partner("fabrikam.example", type="federated")
+        self._ctl("reload")
+        self.world.wait(lambda: self._arrives(self.juliet, "again"), "the partner stays paused")
+
+    def test_whom_our_users_want_to_reach_is_shown(self):
+        self.assertIn(self.romeo.message("x@stranger.example", "anybody?").code, (403, 404))
+        row = self._knock("stranger.example", "unlisted", "sip_to_xmpp")
+        self.assertEqual((0, 1), (row["xmpp_to_sip"], row["local_users"]))
+        self.assertIsNone(row["peer"])
+
+    def test_quarantine_is_shown_and_ended(self):  # SEC-6
+        self.assertIn("nobody is in quarantine", self._ctl("quarantine", "list"))
+        self.assertEqual(3, self.gateway.ctl("quarantine", "release", "wildmail.example")[0])
+        for _ in range(20):
+            for n in range(30):
+                self.nurse.message(self.romeo.jid, f"spam {n}")
+            if "wildmail.example" in self._ctl("quarantine", "list"):
+                break
+        rows = json.loads(self._ctl("--json", "quarantine", "list"))
+        self.assertEqual([("wildmail.example", "partner")], [(r["who"], r["scope"]) for r in rows])
+        self.assertTrue(0 < rows[0]["left_s"] <= 600, rows)
+        self.assertTrue(self._arrives(self.juliet, "another partner"))
+        self._ctl("quarantine", "release", "wildmail.example")
+        self.assertIn("nobody is in quarantine", self._ctl("quarantine", "list"))
+
+    def test_abuse_contact_is_told(self):  # XEP-0157
+        self.juliet.do("raw", xml="<iq type='get' id='abuse' to='contoso.example'><query xmlns="
+                                  "'http://jabber.org/protocol/disco#info'/></iq>")
+        answer = self.juliet.wait("iq", id="abuse")
+        self.assertIn("mailto:abuse@contoso.example", json.dumps(answer))
+        self.assertIn("http://jabber.org/network/serverinfo", json.dumps(answer))
+
     def test_reload_with_errors_changes_nothing(self):
         self.gateway.write_partner("broken.example", tls="not_supported", sasl="required")
         try:

@@ -42,6 +42,12 @@ static bool is_own(struct cw_bytes domain, void *user)
     return cw_bytes_equal(domain, of(server->domain));
 }
 
+static void turned_away(struct cw_bytes remote, struct cw_bytes peer, void *user)
+{
+    assert_memory_equal(peer.base, "127.0.0.1:", 10);
+    note(user, "turned-away", remote);
+}
+
 static struct cw_tls *tls(struct cw_bytes own, bool as_server, void *user)
 {
     struct server *server = user;
@@ -217,6 +223,7 @@ static void server_open(struct world *world, struct server *server, struct cw_mi
         .loop = &world->loop,
         .permit = permit,
         .is_own = is_own,
+        .turned_away = turned_away,
         .tls = tls,
         .dialback_secret = of(domain),
         .establishment_timeout_ms = 5000,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-foreach(module IN ITEMS ability authorization delivery dialog disposition flow_parts iq notifier presence_cache receipts recursion roster
+foreach(module IN ITEMS ability authorization delivery dialog disposition flow_parts iq knocks notifier presence_cache quarantine quota receipts recursion roster
                         shelf spelling thread_table throttle typing)
   cw_test(${module} gateway-core gateway)
 endforeach()
@@ -14,6 +14,6 @@ add_library(flow-world OBJECT
 target_include_directories(flow-world PUBLIC ${CMAKE_CURRENT_LIST_DIR} ${PROJECT_SOURCE_DIR}/gateway)
 target_link_libraries(flow-world PUBLIC gateway-flow PkgConfig::CMOCKA PRIVATE causeway-warnings)
 
-foreach(module IN ITEMS flow flow_limits flow_presence flow_talk)
+foreach(module IN ITEMS flow flow_limits flow_presence flow_restraint flow_talk)
   cw_test(${module} flow-world gateway)
 endforeach()

@@ -305,6 +305,7 @@ static void set_settings(struct world *world)
     world->settings.messages.language = "";
     world->settings.messages.correction_mark = "* ";
     world->settings.messages.queue_per_pair = 3;
+    world->settings.limits.quarantine = true;
     world->settings.edge.connect = (struct cw_texts){.items = world->edges, .count = 1};
 }
 

@@ -78,6 +78,9 @@ void world_stanza(struct world *world, const char *xml);
 /** As above from another proven pair. */
 void world_stanza_from(struct world *world, const char *from, const char *to, const char *xml);
 
+/** The edge tells who was turned away. */
+void world_knocks(struct world *world, const struct cw_frame_knocks *knocks);
+
 /** A SIP request comes. @return n, where "gwn" is the To tag of the answer */
 unsigned world_request(struct world *world, const struct cw_sip_message *request);
 

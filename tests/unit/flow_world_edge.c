@@ -198,3 +198,8 @@ void world_stanza(struct world *world, const char *xml)
 {
     world_stanza_from(world, world->partner_domain, world->settings.own_domains[0].base, xml);
 }
+
+void world_knocks(struct world *world, const struct cw_frame_knocks *knocks)
+{
+    world->link.events->on_knocks(&world->link, knocks, world->link.user);
+}

@@ -3,8 +3,10 @@
 #include "connections.h"
 #include "cw_test.h"
 #include "map.h"
+#include "turned_away.h"
 #include "words.h"
 
+#include <causeway/frame_knock.h>
 #include <stdio.h>
 
 static void sum(void *value, void *user)
@@ -161,9 +163,88 @@ static void words_are_closed_sets(void **state)
     assert_string_equal(cw_word_diagnosis(CW_FAIL_DNS), "D201");
 }
 
+static void turn_away(struct cw_turned_away *away, unsigned from, unsigned to)
+{
+    char domain[32];
+
+    for (unsigned n = from; n < to; n++) {
+        const int len = snprintf(domain, sizeof(domain), "d%u.example", n);
+
+        cw_turned_away_note(away, false, (struct cw_bytes){domain, (size_t)len},
+                            CW_LIT("192.0.2.1:1"));
+    }
+}
+
+static void sums_up_who_was_turned_away(void **state)
+{
+    struct cw_turned_away *away = cw_turned_away_new();
+    struct cw_frame_knocks told;
+
+    (void)state;
+    assert_false(cw_turned_away_take(away, &told));
+    for (unsigned i = 0; i < 3; i++) {
+        cw_turned_away_note(away, false, CW_LIT("a.example"), CW_LIT("192.0.2.1:4711"));
+    }
+    cw_turned_away_note(away, false, CW_LIT("a.example"), CW_LIT("[2001:db8::1]:4712"));
+    cw_turned_away_note(away, true, CW_LIT("a.example"), (struct cw_bytes){0});
+    assert_true(cw_turned_away_take(away, &told));
+    assert_int_equal(told.unnamed, 0);
+    assert_int_equal(told.count, 2);
+    assert_false(told.items[0].outgoing);
+    assert_int_equal(told.items[0].count, 4);
+    cw_assert_bytes(told.items[0].domain, CW_LIT("a.example"));
+    cw_assert_bytes(told.items[0].peer, CW_LIT("[2001:db8::1]:4712")); /* the last one */
+    assert_true(told.items[1].outgoing);
+    assert_int_equal(told.items[1].count, 1);
+    assert_int_equal(told.items[1].peer.len, 0);
+    assert_false(cw_turned_away_take(away, &told)); /* each is told once */
+    cw_turned_away_free(&away);
+    assert_null(away);
+}
+
+/* 100,000 names are no more than 64, and none of the numbers is lost. */
+static void bounds_who_was_turned_away(void **state)
+{
+    static const struct {
+        const char *name;
+        struct cw_bytes domain;
+    } FOUL[] = {{"none", {0}},
+                {"a blank", {"a b.example", 11}},
+                {"a line break", {"a\nb.example", 11}},
+                {"not ASCII", {"\xc3\xa9.example", 10}}};
+    struct cw_turned_away *away = cw_turned_away_new();
+    struct cw_frame_knocks told;
+    uint64_t sum = 0;
+    unsigned frames = 0;
+
+    (void)state;
+    turn_away(away, 0, 100000);
+    turn_away(away, 0, 5);
+    while (cw_turned_away_take(away, &told)) {
+        assert_in_range(cw_frame_write_knocks(&told, NULL, 0), 1, CW_FRAME_MAX_KNOCK);
+        sum += told.unnamed;
+        for (size_t i = 0; i < told.count; i++) {
+            sum += told.items[i].count;
+        }
+        frames++;
+    }
+    assert_int_equal(sum, 100005);
+    assert_int_equal(frames, CW_TURNED_AWAY_MAX / CW_FRAME_MAX_KNOCKS);
+    for (size_t i = 0; i < CW_COUNT(FOUL); i++) {
+        cw_case(FOUL[i].name);
+        cw_turned_away_note(away, false, FOUL[i].domain, CW_LIT("192.0.2.1:1"));
+        assert_true(cw_turned_away_take(away, &told));
+        assert_int_equal(told.count, 0);
+        assert_int_equal(told.unnamed, 1);
+    }
+    cw_turned_away_free(&away);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sums_up_who_was_turned_away),
+        cmocka_unit_test(bounds_who_was_turned_away),
         cmocka_unit_test(map_keeps_what_it_is_given),
         cmocka_unit_test(connections_are_bounded),
         cmocka_unit_test(bounces),

@@ -2,6 +2,7 @@
 #include "cw_test.h"
 #include "frame_split.h"
 
+#include <causeway/frame_knock.h>
 #include <causeway/frame_write.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,6 +62,16 @@ static const struct cw_frame_report REPORT = {
     .tls_version = TEXT("TLSv1.3"),
     .peer = TEXT("192.0.2.7:5269"),
     .detail = TEXT(""),
+};
+
+static const struct cw_frame_knocks KNOCKS = {
+    .unnamed = 3,
+    .count = 2,
+    .items =
+        {
+            {.count = 41, .domain = TEXT("a.example"), .peer = TEXT("192.0.2.9:40000")},
+            {.outgoing = true, .count = 1, .domain = TEXT("c.example"), .peer = TEXT("")},
+        },
 };
 
 static size_t write_hello(uint8_t *out, size_t room)
@@ -150,6 +161,11 @@ static size_t write_goaway(uint8_t *out, size_t room)
 static size_t write_report(uint8_t *out, size_t room)
 {
     return cw_frame_write_report(&REPORT, out, room);
+}
+
+static size_t write_knocks(uint8_t *out, size_t room)
+{
+    return cw_frame_write_knocks(&KNOCKS, out, room);
 }
 
 static void assert_hello(const struct cw_frame_hello *got, const struct cw_frame_hello *want)
@@ -280,6 +296,22 @@ static enum cw_err read_report(struct cw_bytes payload)
     return CW_OK;
 }
 
+static enum cw_err read_knocks(struct cw_bytes payload)
+{
+    struct cw_frame_knocks got;
+
+    CW_TRY(cw_frame_read_knocks(payload, &got));
+    assert_int_equal(got.unnamed, KNOCKS.unnamed);
+    assert_int_equal(got.count, KNOCKS.count);
+    for (size_t i = 0; i < got.count; i++) {
+        assert_int_equal(got.items[i].outgoing, KNOCKS.items[i].outgoing);
+        assert_int_equal(got.items[i].count, KNOCKS.items[i].count);
+        cw_assert_bytes(got.items[i].domain, KNOCKS.items[i].domain);
+        assert_int_equal(got.items[i].peer.len, KNOCKS.items[i].peer.len);
+    }
+    return CW_OK;
+}
+
 static const struct {
     const char *name; /* heading of docs/PROTOCOL.md */
     enum cw_frame_type type;
@@ -297,6 +329,7 @@ static const struct {
     {"PONG", CW_FRAME_PONG, write_pong, read_ping},
     {"GOAWAY", CW_FRAME_GOAWAY, write_goaway, read_goaway},
     {"REPORT", CW_FRAME_REPORT, write_report, read_report},
+    {"KNOCK", CW_FRAME_KNOCK, write_knocks, read_knocks},
 };
 
 static struct cw_bytes payload_of(const uint8_t *frame, size_t len)
@@ -357,8 +390,8 @@ static void reads_headers(void **state)
         {"one more", {1, 5, 0, 0, 0, 4, 0, 1}, CW_ERR_LIMIT},
         {"another version", {2, 5, 0, 0, 0, 0, 0, 0}, CW_ERR_UNSUPPORTED},
         {"type 0", {1, 0, 0, 0, 0, 0, 0, 0}, CW_ERR_UNSUPPORTED},
-        {"unknown type", {1, 12, 0, 0, 0, 0, 0, 0}, CW_ERR_UNSUPPORTED},
-        {"unknown optional type", {1, 12, 0, 1, 0, 0, 0, 0}, CW_OK},
+        {"unknown type", {1, 13, 0, 0, 0, 0, 0, 0}, CW_ERR_UNSUPPORTED},
+        {"unknown optional type", {1, 13, 0, 1, 0, 0, 0, 0}, CW_OK},
         {"known type marked optional", {1, 8, 0, 1, 0, 0, 0, 8}, CW_OK},
         {"unknown flag", {1, 8, 0, 2, 0, 0, 0, 8}, CW_ERR_UNSUPPORTED},
         {"unknown high flag", {1, 8, 128, 0, 0, 0, 0, 8}, CW_ERR_UNSUPPORTED},
@@ -393,6 +426,12 @@ static void refuses_values_out_of_range(void **state)
         {"CREDIT: none", 6, 13, 0},
         {"REPORT: unknown bit", 10, 8, 4},
         {"REPORT: unknown method", 10, 9, CW_METHODS},
+        {"KNOCK: more than there may be", 11, 4, CW_FRAME_MAX_KNOCKS + 1},
+        {"KNOCK: fewer than there are", 11, 4, 1},
+        {"KNOCK: unknown bit", 11, 5, 2},
+        {"KNOCK: never", 11, 9, 0},
+        {"KNOCK: domain with a blank", 11, 11, ' '},
+        {"KNOCK: peer with a line break", 11, 21, '\n'},
     };
     uint8_t frame[MAX_FRAME];
 
@@ -427,6 +466,37 @@ static void refuses_to_write_what_does_not_fit(void **state)
                      CW_FRAME_MAX_PAYLOAD + CW_FRAME_HEADER_LEN);
     stanza.xml.len++;
     assert_int_equal(cw_frame_write_stanza(&stanza, NULL, 0), 0);
+}
+
+/* The largest fits the room that is meant for it; one more does not go, nor does nothing. */
+static void bounds_knocks(void **state)
+{
+    static char longest[CW_FRAME_MAX_NAME + 1];
+    uint8_t frame[CW_FRAME_MAX_KNOCK];
+    struct cw_frame_knocks knocks = {.count = CW_FRAME_MAX_KNOCKS};
+    struct cw_frame_knocks got;
+    size_t len;
+
+    (void)state;
+    memset(longest, 'a', sizeof(longest));
+    for (size_t i = 0; i < CW_FRAME_MAX_KNOCKS; i++) {
+        knocks.items[i] = (struct cw_frame_knock){.count = 1,
+                                                  .domain = {longest, CW_FRAME_MAX_NAME},
+                                                  .peer = {longest, CW_FRAME_MAX_PEER}};
+    }
+    len = cw_frame_write_knocks(&knocks, frame, sizeof(frame));
+    assert_in_range(len, 1, sizeof(frame));
+    assert_int_equal(cw_frame_read_knocks(payload_of(frame, len), &got), CW_OK);
+    knocks.items[3].peer.len++;
+    assert_int_equal(cw_frame_write_knocks(&knocks, frame, sizeof(frame)), 0);
+    knocks.count++;
+    assert_int_equal(cw_frame_write_knocks(&knocks, frame, sizeof(frame)), 0);
+    knocks.count = 0;
+    len = cw_frame_write_knocks(&knocks, frame, sizeof(frame));
+    assert_int_equal(cw_frame_read_knocks(payload_of(frame, len), &got), CW_ERR_MALFORMED);
+    knocks.unnamed = 1;
+    len = cw_frame_write_knocks(&knocks, frame, sizeof(frame));
+    assert_int_equal(cw_frame_read_knocks(payload_of(frame, len), &got), CW_OK);
 }
 
 static void numbers_a_stanza_anew(void **state)
@@ -606,6 +676,7 @@ int main(void)
         cmocka_unit_test(reads_headers),
         cmocka_unit_test(refuses_values_out_of_range),
         cmocka_unit_test(refuses_to_write_what_does_not_fit),
+        cmocka_unit_test(bounds_knocks),
         cmocka_unit_test(numbers_a_stanza_anew),
         cmocka_unit_test(splits_wherever_reads_end),
         cmocka_unit_test(stops_at_a_broken_header),

@@ -28,6 +28,9 @@ static const struct cw_iq_view SHOWN = {
 static const struct cw_iq_view PHONE = {.granted = true,
                                         .caps = CW_CAP_CLIENT | CW_CAP_PHONE | CW_CAP_MARKERS};
 static const struct cw_iq_view TALKATIVE = {.version = "1.2.3"};
+static const char *const CONTACTS[] = {"mailto:abuse@contoso.example",
+                                       "https://contoso.example/?a=1&b='2'"};
+static const struct cw_iq_view REACHABLE = {.abuse_contacts = CONTACTS, .abuse_contact_count = 2};
 
 /* IQ-1, IQ-2, IQ-3, IQ-4, IQ-5, IQ-6, IQ-7, IQ-8, ADDR-18, ERR-3; vectors IQ-V01 to IQ-V03. */
 static const struct {
@@ -53,6 +56,14 @@ static const struct {
     {"version is named", IQ("get", "contoso.example", INFO), &TALKATIVE,
      "<feature var='jabber:iq:version'/>"},
     {"of users there is no version", IQ("get", USER, VERSION), &TALKATIVE, "service-unavailable"},
+    {"whom to write to about abuse", IQ("get", "contoso.example", INFO), &REACHABLE, /* XEP-0157 */
+     "<feature var='jid\\20escaping'/><x xmlns='jabber:x:data' type='result'><field "
+     "var='FORM_TYPE' type='hidden'><value>http://jabber.org/network/serverinfo</value></field>"
+     "<field var='abuse-addresses' type='list-multi'><value>mailto:abuse@contoso.example</value>"
+     "<value>https://contoso.example/?a=1&amp;b=&apos;2&apos;</value></field></x></query>"},
+    {"no contact, no form", IQ("get", "contoso.example", INFO), &STRANGER,
+     "<feature var='jid\\20escaping'/></query>"},
+    {"of users there is none", IQ("get", USER, INFO), &REACHABLE, "service-unavailable"},
     {"vCard of the domain", IQ("get", "contoso.example", VCARD), &STRANGER, "service-unavailable"},
     {"last of the domain", IQ("get", "contoso.example", LAST), &STRANGER, "service-unavailable"},
 

@@ -26,6 +26,7 @@ struct side {
     unsigned fate_count;
     uint64_t applied;
     unsigned reports;
+    unsigned knocks;
     uint64_t permits_revision;
     enum cw_err why;
     char detail[256];
@@ -139,6 +140,14 @@ static void on_report(struct cw_link *link, const struct cw_frame_report *report
     ((struct side *)user)->reports++;
 }
 
+static void on_knocks(struct cw_link *link, const struct cw_frame_knocks *knocks, void *user)
+{
+    (void)link;
+    assert_int_equal(knocks->count, 1);
+    cw_assert_bytes(knocks->items[0].domain, CW_LIT("stranger.example"));
+    ((struct side *)user)->knocks += knocks->items[0].count + knocks->unnamed;
+}
+
 static void on_goaway(struct cw_link *link, struct cw_bytes reason, void *user)
 {
     (void)link;
@@ -160,6 +169,7 @@ static const struct cw_link_events GATEWAY_EVENTS = {
     .on_fate = on_fate,
     .on_applied = on_applied,
     .on_report = on_report,
+    .on_knocks = on_knocks,
     .on_goaway = on_goaway,
     .on_credit = on_credit,
 };
@@ -358,7 +368,7 @@ static void carries_both_ways(void **state)
 static bool is_measured(const struct world *world)
 {
     return cw_link_round_trip_us(world->dialled) > 0 && cw_link_round_trip_us(world->e.link) > 0 &&
-           world->g.applied == 12 && world->g.reports == 1;
+           world->g.applied == 12 && world->g.reports == 1 && world->g.knocks == 7;
 }
 
 static void pushes_policy_and_reports(void **state)
@@ -369,6 +379,8 @@ static void pushes_policy_and_reports(void **state)
     struct cw_bytes payload;
     char long_text[CW_FRAME_MAX_NAME + 10];
     struct cw_frame_report report = {.stream = 1, .up = true};
+    const struct cw_frame_knocks knocks = {
+        .unnamed = 2, .count = 1, .items = {{.count = 5, .domain = CW_LIT("stranger.example")}}};
     const char *const labels[] = {world->address};
 
     memset(long_text, 'a', sizeof(long_text));
@@ -380,6 +392,7 @@ static void pushes_policy_and_reports(void **state)
     cw_arena_free(&arena);
     run_until(world, both_up);
     cw_link_report(world->e.link, &report);
+    cw_link_knocks(world->e.link, &knocks);
     run_until(world, is_measured);
     assert_int_equal(world->e.permits_revision, 12);
     assert_float_equal(cw_metrics_value(world->metrics, CW_METRIC_LINK_UP, labels), 1.0, 0.0);

@@ -101,6 +101,19 @@ static const struct {
      "edge: {connect: [edge1], peer_names: [edge1.example], "
      "tls: {certificate: a.crt, key: \"file:a.key\", ca: ca.crt}}\n" SIP,
      {":3:18: error: E125"}},
+    {"an abuse contact that is no URI", /* XEP-0157 */
+     "version: 1\nnode: {name: gw1, sip_domains: [contoso.example], "
+     "abuse_contact: [abuse@contoso.example]}\n" SIP,
+     {"error: E134", "mailto:abuse@contoso.example"}},
+    {"an abuse contact of another scheme",
+     "version: 1\nnode: {name: gw1, sip_domains: [contoso.example], "
+     "abuse_contact: [\"ftp://contoso.example\"]}\n" SIP,
+     {"error: E134"}},
+    {"nine abuse contacts",
+     "version: 1\nnode: {name: gw1, sip_domains: [contoso.example], abuse_contact: "
+     "[\"xmpp:a\", \"xmpp:b\", \"xmpp:c\", \"xmpp:d\", \"xmpp:e\", \"xmpp:f\", "
+     "\"xmpp:g\", \"xmpp:h\", \"xmpp:i\"]}\n" SIP,
+     {"error: E135"}},
     {"two things wrong, both told",
      HEAD SIP "partners:\n  - domain: contoso.example\n  - domain: fabrikam.example\n"
               "    tls: not_supported\n",

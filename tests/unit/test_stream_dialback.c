@@ -94,6 +94,8 @@ static void answers_requests_with_errors(void **state)
         world_open(&w, mint, ROWS[i].methods, ROWS[i].methods != TCPD);
         (void)raw_play(&w, &w.partner, NULL, steps, strstr(ROWS[i].answer, "<stream:") ? 2 : 3);
         assert_null(strstr(w.partner.log, "verify"));
+        assert_int_equal(strstr(w.partner.log, "turned-away") != NULL,
+                         strcmp(ROWS[i].name, "stranger") == 0);
         world_close(&w);
     }
 }

@@ -249,6 +249,8 @@ static void judges_the_protected_header(void **state)
         assert_non_null(got);
         assert_non_null(strstr(got, ROWS[i].answer));
         assert_null(strstr(got, ROWS[i].never));
+        assert_int_equal(strstr(w.partner.log, "turned-away other.example") != NULL,
+                         strcmp(ROWS[i].name, "a stranger") == 0);
         world_close(&w);
     }
 }

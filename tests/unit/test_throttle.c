@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cw_test.h"
 
-#include "quota.h"
+#include "roster.h"
 #include "tally.h"
 #include "throttle.h"
+#include "window.h"
 
 #include <stdio.h>
 
 #define ROMEO  CW_LIT("sip:romeo@contoso.example")
 #define JULIET CW_LIT("juliet@fabrikam.example")
 #define NAMES  100000u
-#define FABRIKAM                                                                                   \
-    (struct cw_partner)                                                                            \
-    {                                                                                              \
-        .domain = CW_LIT("fabrikam.example")                                                       \
-    }
-
 static const uint64_t KEY[2] = {3, 4};
 
 static struct cw_bytes name_of(unsigned n, char text[32])
@@ -114,55 +109,6 @@ static void tallies(void **state)
     cw_tally_free(&tally);
 }
 
-/* `count` authorizations of users of fabrikam.example, or all of one user. */
-static void grant_many(struct cw_roster *roster, unsigned count, bool one_user)
-{
-    char local[32];
-    char remote[32];
-
-    for (unsigned n = 0; n < count; n++) {
-        cw_roster_grant(
-            roster,
-            cw_roster_get(roster, name_of(n, local), one_user ? JULIET : name_of(n, remote)),
-            n % 2 == 0 ? CW_GRANT_ASKED : CW_GRANT_GRANTED);
-    }
-}
-
-/* SEC-6: authorizations that are held. */
-static void counts_authorizations(void **state)
-{
-    static const struct {
-        const char *name;
-        unsigned held;
-        bool one_user;
-        const char *kind;
-    } CASES[] = {
-        {"none", 0, true, NULL},
-        {"one too few", 499, true, NULL},
-        {"all of a user", 500, true, "authorizations_user"},
-        {"one too few", 19999, false, NULL},
-        {"all of a domain", 20000, false, "authorizations_domain"},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < CW_COUNT(CASES); i++) {
-        struct cw_roster *roster = cw_roster_new(KEY, NULL, NULL);
-        struct cw_quota *quota = cw_quota_new(KEY);
-        const char *kind;
-
-        cw_case(CASES[i].name);
-        grant_many(roster, CASES[i].held, CASES[i].one_user);
-        kind = cw_quota_take(quota, roster, &FABRIKAM, JULIET, 1000);
-        if (CASES[i].kind == NULL) {
-            assert_null(kind);
-        } else {
-            assert_string_equal(kind, CASES[i].kind);
-        }
-        cw_quota_free(&quota);
-        cw_roster_free(&roster);
-    }
-}
-
 /* What is given back may be asked for again; a state that only changes is not counted twice. */
 static void counts_changes(void **state)
 {
@@ -176,7 +122,12 @@ static void counts_changes(void **state)
     cw_roster_grant(roster, contact, CW_GRANT_GRANTED);
     assert_int_equal(cw_roster_watched_by(roster, JULIET), 1);
     assert_int_equal(cw_roster_watched_by(roster, CW_LIT("fabrikam.example")), 1);
+    assert_int_equal(cw_roster_asked_by(roster, JULIET), 0);
+    cw_roster_grant(roster, contact, CW_GRANT_ASKED);
+    assert_int_equal(cw_roster_asked_by(roster, JULIET), 1);
+    assert_int_equal(cw_roster_asked_by(roster, CW_LIT("fabrikam.example")), 1);
     cw_roster_grant(roster, contact, CW_GRANT_NONE);
+    assert_int_equal(cw_roster_asked_by(roster, CW_LIT("fabrikam.example")), 0);
     assert_int_equal(cw_roster_watched_by(roster, JULIET), 0);
     assert_int_equal(cw_roster_watched_by(roster, CW_LIT("fabrikam.example")), 0);
     cw_roster_load(
@@ -186,46 +137,42 @@ static void counts_changes(void **state)
     cw_roster_free(&roster);
 }
 
-/* SEC-6: new requests. One user who floods uses up his own only. */
-static void counts_requests(void **state)
+/* Never fewer than there were within the last 60 s, whenever they came. */
+static void looks_back(void **state)
 {
-    struct cw_roster *roster = cw_roster_new(KEY, NULL, NULL);
-    struct cw_quota *quota = cw_quota_new(KEY);
-    uint64_t now_ms = 1000;
-    char text[32];
+    static const struct {
+        const char *name;
+        uint64_t now_ms;
+        uint32_t before;
+        unsigned add;
+    } STEPS[] = {
+        {"none", 7000999, 0, 3},
+        {"the same second", 7000999, 3, 1},
+        {"later", 7030000, 4, 2},
+        {"60 s after the first", 7060998, 6, 0},
+        {"its second is over for a minute", 7061000, 2, 0},
+        {"and the other's", 7091000, 0, 1},
+        {"much later", 9000000, 0, 5},
+        {"a clock that stands", 9000000, 5, 0},
+    };
+    struct cw_window window = {0};
 
     (void)state;
-    for (unsigned i = 0; i < 60; i++, now_ms += 100) {
-        assert_null(cw_quota_take(quota, roster, &FABRIKAM, JULIET, now_ms));
+    for (size_t i = 0; i < CW_COUNT(STEPS); i++) {
+        cw_case(STEPS[i].name);
+        assert_int_equal(cw_window_sum(&window, STEPS[i].now_ms), STEPS[i].before);
+        for (unsigned n = 0; n < STEPS[i].add; n++) {
+            cw_window_add(&window, STEPS[i].now_ms);
+        }
     }
-    now_ms += 1000;
-    for (unsigned i = 0; i < 5; i++) { /* 7 s brought no token back: one a minute */
-        assert_string_equal(cw_quota_take(quota, roster, &FABRIKAM, JULIET, now_ms),
-                            "subscribe_user");
-    }
-    for (unsigned i = 0; i < 10; i++) { /* the refused ones took nothing from the partner */
-        assert_null(cw_quota_take(quota, roster, &FABRIKAM, name_of(i, text), now_ms));
-    }
-    assert_string_equal(
-        cw_quota_take(quota, roster, &FABRIKAM, CW_LIT("n@fabrikam.example"), now_ms),
-        "subscribe_partner");
-    assert_null(
-        cw_quota_take(quota, roster, &FABRIKAM, CW_LIT("n@fabrikam.example"), now_ms + 100));
-    assert_null(cw_quota_take(quota, roster,
-                              &(struct cw_partner){.domain = CW_LIT("northwind.example")},
-                              CW_LIT("n@northwind.example"), now_ms));
-    assert_null(cw_quota_take(quota, roster, &FABRIKAM, JULIET, now_ms + 60000));
-    cw_quota_free(&quota);
-    assert_null(quota);
-    cw_roster_free(&roster);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(refills),        cmocka_unit_test(evicts_in_nobodys_favour),
-        cmocka_unit_test(tallies),        cmocka_unit_test(counts_authorizations),
-        cmocka_unit_test(counts_changes), cmocka_unit_test(counts_requests),
+        cmocka_unit_test(refills),    cmocka_unit_test(evicts_in_nobodys_favour),
+        cmocka_unit_test(tallies),    cmocka_unit_test(counts_changes),
+        cmocka_unit_test(looks_back),
     };
 
     return cmocka_run_group_tests_name("throttle", tests, NULL, NULL);

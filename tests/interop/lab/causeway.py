@@ -21,7 +21,8 @@ LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 _GATEWAY = """\
 version: 1
 include: [{partners}]
-node: {{name: gw1, pool: default, sip_domains: [{domain}], state_dir: {state}}}
+node: {{name: gw1, pool: default, sip_domains: [{domain}], state_dir: {state},
+  abuse_contact: ["mailto:abuse@{domain}"]}}
 sip:
   listen: ["udp:{address}:5060", "tcp:{address}:5060", "tls:{address}:5061"]
   tls: {{certificate: {sip_certificate}, key: {sip_key}, ca: {ca}}}
