@@ -12,9 +12,30 @@ static const char *const TYPE_NAMES[CW_PARTNER_TYPES] = {
     [CW_PARTNER_PUBLIC_UNVERIFIED] = "public_unverified",
 };
 
+static bool is_ascii(struct cw_bytes text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if ((unsigned char)text.base[i] >= 0x80) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ADDR-4, ADDR-7 */
+const struct cw_partner *cw_admission_partner(const struct cw_gateway *gw, struct cw_bytes domain)
+{
+    struct cw_bytes ascii = domain;
+
+    if (!is_ascii(domain) && cw_jid_domain_ascii(domain, gw->arena, &ascii) != CW_OK) {
+        return NULL;
+    }
+    return cw_partners_find(gw->partners, ascii);
+}
+
 struct cw_admitted cw_admission_peek(const struct cw_gateway *gw, const struct cw_admission *ask)
 {
-    const struct cw_partner *partner = cw_partners_find(gw->partners, ask->remote_domain);
+    const struct cw_partner *partner = cw_admission_partner(gw, ask->remote_domain);
     unsigned facts = cw_roster_facts(gw->roster, ask->local, ask->remote);
 
     facts |= partner != NULL ? CW_FACT_LISTED : 0u;
@@ -29,6 +50,18 @@ struct cw_admitted cw_admission_peek(const struct cw_gateway *gw, const struct c
             .facts = (uint8_t)facts,
         }),
         .partner = partner,
+    };
+}
+
+struct cw_admission cw_admission_between(enum cw_direction direction, enum cw_request request,
+                                         struct cw_bytes local, struct cw_bytes remote)
+{
+    return (struct cw_admission){
+        .direction = direction,
+        .request = request,
+        .local = local,
+        .remote = remote,
+        .remote_domain = cw_roster_domain_of(remote),
     };
 }
 

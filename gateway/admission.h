@@ -15,7 +15,7 @@ struct cw_admission {
     enum cw_request request;
     struct cw_bytes local;         /**< address of record */
     struct cw_bytes remote;        /**< bare JID */
-    struct cw_bytes remote_domain; /**< of the bare JID */
+    struct cw_bytes remote_domain; /**< of the bare JID, in either form */
 };
 
 struct cw_admitted {
@@ -23,8 +23,16 @@ struct cw_admitted {
     const struct cw_partner *partner; /**< NULL if the domain is no partner */
 };
 
+/** The partner that serves `domain`, as it stands in a JID (U-labels) or in a frame (A-labels),
+ * which is how partners are named; NULL if none does. */
+const struct cw_partner *cw_admission_partner(const struct cw_gateway *gw, struct cw_bytes domain);
+
 /** Decides without counting; for `explain`. */
 struct cw_admitted cw_admission_peek(const struct cw_gateway *gw, const struct cw_admission *ask);
+
+/** What `ask` would be for `local` and the bare JID `remote`. */
+struct cw_admission cw_admission_between(enum cw_direction direction, enum cw_request request,
+                                         struct cw_bytes local, struct cw_bytes remote);
 
 /** Decides and counts in policy_decisions_total. */
 struct cw_admitted cw_admission_decide(struct cw_gateway *gw, const struct cw_admission *ask);

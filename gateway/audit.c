@@ -142,8 +142,8 @@ static enum cw_log_event event_of_grant(enum cw_grant from, enum cw_grant to)
 void cw_audit_grant(struct cw_audit *audit, enum cw_direction direction,
                     const struct cw_contact *contact, enum cw_grant from, enum cw_grant to)
 {
-    const char *partner = cw_admission_label(
-        audit->gw, cw_partners_find(audit->gw->partners, cw_roster_domain(contact)));
+    const char *partner =
+        cw_admission_label(audit->gw, cw_admission_partner(audit->gw, cw_roster_domain(contact)));
     const enum cw_log_event event = event_of_grant(from, to);
     char local[17];
     char remote[17];

@@ -201,3 +201,9 @@ void cw_deliver_request(struct cw_deliver *deliver, struct cw_sip_server_transac
     cw_clock_random(made.trace, sizeof(made.trace));
     take_text(deliver, &made, &content);
 }
+
+bool cw_deliver_loops(const struct cw_deliver *deliver, struct cw_bytes from, struct cw_bytes to,
+                      struct cw_bytes body)
+{
+    return cw_recent_loops(deliver->recent, from, to, body, cw_clock_now_ms());
+}

@@ -74,8 +74,8 @@ void cw_flow_start(struct cw_gateway *gw)
 {
     cw_turn_begin(gw);
     cw_edge_pool_start(gw->edges);
-    cw_watch_resume(gw->watch);
     cw_turn_end(gw);
+    cw_watch_resume(gw->watch);
 }
 
 void cw_flow_policy_changed(struct cw_gateway *gw)
@@ -174,6 +174,7 @@ void cw_flow_block(struct cw_gateway *gw, struct cw_bytes local, struct cw_bytes
     cw_roster_save(gw->roster, contact, cw_clock_wall_ms() / 1000, NULL, NULL);
     if (block) {
         cw_watch_revoke(gw->watch, local, remote);
+        cw_notify_block(contact);
     } else {
         cw_roster_release(gw->roster, contact);
     }

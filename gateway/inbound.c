@@ -119,7 +119,14 @@ static bool map_addresses(struct cw_gateway *gw, struct item *item)
 static enum cw_request request_of(const struct cw_stanza *in)
 {
     if (in->kind == CW_STANZA_MESSAGE) {
-        return kind_of(in) == CW_AUDIT_TYPING ? CW_REQUEST_TYPING : CW_REQUEST_MESSAGE;
+        switch ((int)kind_of(in)) {
+        case CW_AUDIT_PRESENCE:
+            return CW_REQUEST_PRESENCE; /* PRES-40 */
+        case CW_AUDIT_TYPING:
+            return CW_REQUEST_TYPING;
+        default:
+            return CW_REQUEST_MESSAGE;
+        }
     }
     switch ((int)in->type) {
     case CW_TYPE_SUBSCRIBE:
@@ -144,16 +151,23 @@ static bool has_asked(const struct cw_gateway *gw, const struct item *item)
     return contact != NULL && contact->xmpp_watches == CW_GRANT_ASKED;
 }
 
-/* Whoever is not let in learns no more than that nobody is there (PARTNERS section 3, MSG-10,
- * SUB-34, ERR-32). */
-static void refuse(struct cw_gateway *gw, const struct item *item)
+/* Whoever is not let in learns no more than that nobody is there, to the letter (PARTNERS section
+ * 3, MSG-10, SUB-34, ERR-32): an `unsubscribed` for a `subscribe` bears no id when the SIP side
+ * knows nobody of that name either (SUB-53). A domain that is no partner gets nothing. */
+static void refuse(struct cw_gateway *gw, const struct item *item, enum cw_reason reason)
 {
     const struct cw_stanza *in = &item->in;
 
+    /* SEC-6: over a rate an answer would be traffic too */
+    if (reason == CW_REASON_RATE_LIMITED || reason == CW_REASON_UNLISTED) {
+        return;
+    }
     if (in->kind == CW_STANZA_MESSAGE) {
         cw_bounce_unknown(gw->bounce, in);
-    } else if (in->type == CW_TYPE_SUBSCRIBE ||
-               (in->type == CW_TYPE_PROBE && !has_asked(gw, item))) {
+    } else if (in->type == CW_TYPE_SUBSCRIBE) {
+        cw_tell_subscription(gw, item->local, item->remote, CW_TYPE_UNSUBSCRIBED,
+                             (struct cw_bytes){0});
+    } else if (in->type == CW_TYPE_PROBE && !has_asked(gw, item)) {
         cw_tell_subscription(gw, item->local, item->remote, CW_TYPE_UNSUBSCRIBED, in->id);
     }
 }
@@ -172,9 +186,7 @@ static bool admit(struct cw_gateway *gw, const struct item *item)
     if (decision.verdict == CW_VERDICT_ALLOW) {
         return true;
     }
-    if (decision.reason != CW_REASON_RATE_LIMITED) { /* SEC-6: an answer would be traffic too */
-        refuse(gw, item);
-    }
+    refuse(gw, item, decision.reason);
     audit(gw, item, CW_AUDIT_DENIED, cw_reason_label(decision.reason));
     return false;
 }
@@ -250,6 +262,20 @@ static void act_on_message(struct cw_gateway *gw, const struct item *item)
                               });
 }
 
+/* A domain that is no partner gets nothing, and one that is paused no service. */
+static bool admit_iq(struct cw_gateway *gw, const struct item *item, enum cw_reason reason)
+{
+    if (reason != CW_REASON_UNLISTED && reason != CW_REASON_PARTNER_DISABLED &&
+        reason != CW_REASON_MASTER_OFF) {
+        return true;
+    }
+    if (reason != CW_REASON_UNLISTED) {
+        cw_bounce_now(gw->bounce, &item->in, &CW_STANZA_ERROR("service-unavailable", "cancel"));
+    }
+    audit(gw, item, CW_AUDIT_DENIED, cw_reason_label(reason));
+    return false;
+}
+
 static void answer_iq(struct cw_gateway *gw, struct item *item)
 {
     struct cw_edge_stanza out = {
@@ -259,9 +285,22 @@ static void answer_iq(struct cw_gateway *gw, struct item *item)
         .trace = item->frame->trace,
     };
     struct cw_iq_view view = {.granted = false};
+    struct cw_admission ask = {.direction = CW_FROM_XMPP,
+                               .request = CW_REQUEST_PROBE, /* it asks what a probe asks */
+                               .remote = item->remote,
+                               .remote_domain = item->frame->from_domain};
+    struct cw_decision decision;
 
     if (item->in.to.local.base != NULL &&
-        cw_address_to_sip(&item->in.to, CW_ADDRESS_AOR, gw->arena, &item->local) == CW_OK) {
+        cw_address_to_sip(&item->in.to, CW_ADDRESS_AOR, gw->arena, &item->local) != CW_OK) {
+        item->local = (struct cw_bytes){0};
+    }
+    ask.local = item->local;
+    decision = cw_admission_peek(gw, &ask).decision;
+    if (!admit_iq(gw, item, decision.reason)) {
+        return;
+    }
+    if (item->local.base != NULL && decision.verdict == CW_VERDICT_ALLOW) {
         view = cw_watch_view(gw->watch, item->local, item->remote, item->in.to.resource);
     }
     view.version = gw->settings->presence.software_version ? CAUSEWAY_VERSION : NULL;

@@ -51,6 +51,9 @@ void cw_notify_headline(struct cw_notify *notify, const struct cw_stanza *in,
  */
 bool cw_notify_remove(struct cw_notify *notify, struct cw_bytes local, struct cw_bytes remote);
 
+/** The local user has blocked the contact: his dialogs end. What they are to each other stays. */
+void cw_notify_block(struct cw_contact *contact);
+
 /** Changes that are not durable yet, and what waits for them untold. */
 size_t cw_notify_unsaved(const struct cw_notify *notify);
 

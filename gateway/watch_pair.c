@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "watch_pair.h"
 
+#include "admission.h"
 #include "audit.h"
 #include "loop.h"
 #include "subscribe.h"
@@ -96,10 +97,14 @@ static struct cw_watch_pair *held(struct hold *hold)
 
 /* ---- towards XMPP ---- */
 
-static void tell(struct cw_watch_pair *pair, unsigned effects, bool whole)
+/* What a commit was to be told by may have been taken back while it was under way: then nobody is
+ * welcomed, nor shown anything, any more. */
+static void tell(struct cw_watch_pair *pair, unsigned wanted, bool whole)
 {
     struct cw_gateway *gw = pair->owner->gw;
     const struct cw_contact *contact = pair->contact;
+    const unsigned welcome = CW_AUTH_TELL_SUBSCRIBED | CW_AUTH_TELL_PRESENCE;
+    const unsigned effects = contact->xmpp_watches == CW_GRANT_GRANTED ? wanted : wanted & ~welcome;
 
     if ((effects & CW_AUTH_TELL_SUBSCRIBED) != 0) {
         cw_tell_subscription(gw, contact->local, contact->remote, CW_TYPE_SUBSCRIBED,
@@ -356,7 +361,7 @@ static enum cw_auth_event told(unsigned effects)
 static bool accepts_at_once(const struct cw_watch_pair *pair)
 {
     const struct cw_partner *partner =
-        cw_partners_find(pair->owner->gw->partners, cw_roster_domain(pair->contact));
+        cw_admission_partner(pair->owner->gw, cw_roster_domain(pair->contact));
 
     return partner != NULL && cw_partner_accept(partner) == CW_ACCEPT_AUTO;
 }
