@@ -2,6 +2,7 @@
 #include "admission.h"
 
 #include "quota.h"
+#include "reply_window.h"
 #include "roster.h"
 
 #include <causeway/clock.h>
@@ -33,6 +34,14 @@ const struct cw_partner *cw_admission_partner(const struct cw_gateway *gw, struc
     return cw_partners_find(gw->partners, ascii);
 }
 
+/* A reply that came in time stays one while it waits. */
+static bool may_reply(const struct cw_gateway *gw, const struct cw_admission *ask)
+{
+    return cw_reply_window_is_open(gw->replies, ask->local, ask->remote,
+                                   (uint64_t)gw->settings->messages.reply_window_ms,
+                                   ask->received_ms != 0 ? ask->received_ms : cw_clock_now_ms());
+}
+
 struct cw_admitted cw_admission_peek(const struct cw_gateway *gw, const struct cw_admission *ask)
 {
     const struct cw_partner *partner = cw_admission_partner(gw, ask->remote_domain);
@@ -41,6 +50,7 @@ struct cw_admitted cw_admission_peek(const struct cw_gateway *gw, const struct c
     facts |= partner != NULL ? CW_FACT_LISTED : 0u;
     facts |= partner != NULL && partner->enabled ? CW_FACT_ENABLED : 0u;
     facts |= gw->settings->users.federation ? CW_FACT_MASTER : 0u;
+    facts |= may_reply(gw, ask) ? CW_FACT_REPLY : 0u;
     facts |= cw_gateway_settings_entitled(gw->settings, ask->local) ? CW_FACT_ENTITLED : 0u;
     return (struct cw_admitted){
         .decision = cw_policy_decide(&(struct cw_question){

@@ -16,6 +16,7 @@ struct cw_admission {
     struct cw_bytes local;         /**< address of record */
     struct cw_bytes remote;        /**< bare JID */
     struct cw_bytes remote_domain; /**< of the bare JID, in either form */
+    uint64_t received_ms;          /**< when it came, if it has waited since; 0: now */
 };
 
 struct cw_admitted {

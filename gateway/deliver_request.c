@@ -7,6 +7,7 @@
 #include "page.h"
 #include "recent.h"
 #include "reply.h"
+#include "reply_window.h"
 #include "report.h"
 #include "thread_table.h"
 
@@ -158,6 +159,9 @@ static void take_text(struct cw_deliver *deliver, const struct cw_unit *made,
         cw_unit_fail_to_xmpp(unit, CW_FAIL_QUEUE_FULL);
         cw_unit_free(unit);
         return;
+    }
+    if (gw->settings->messages.reply_window_ms > 0) {
+        cw_reply_window_open(gw->replies, unit->local, unit->remote, cw_clock_now_ms());
     }
     if (content->wrapped) {
         cw_report_await(gw->report, &content->cpim, unit->stanza_id, unit->local, unit->remote);

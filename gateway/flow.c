@@ -12,6 +12,7 @@
 #include "loop.h"
 #include "notify.h"
 #include "quota.h"
+#include "reply_window.h"
 #include "report.h"
 #include "roster.h"
 #include "spelling.h"
@@ -53,6 +54,7 @@ enum cw_err cw_flow_new(struct cw_gateway *gw, struct cw_tls *link_tls)
     gw->roster = cw_roster_new(key, gw->store, cw_store_put);
     cw_ledger_watch(cw_roster_ledger(gw->roster), on_report, gw);
     gw->quota = cw_quota_new(key);
+    gw->replies = cw_reply_window_new(key);
     gw->spelling = cw_spelling_new(key);
     gw->timers = cw_loop_new(gw->loop);
     gw->audit = cw_audit_new(gw);
@@ -113,6 +115,7 @@ void cw_flow_free(struct cw_gateway *gw)
     cw_audit_free(&gw->audit);
     cw_loop_free(&gw->timers);
     cw_spelling_free(&gw->spelling);
+    cw_reply_window_free(&gw->replies);
     cw_quota_free(&gw->quota);
     cw_roster_free(&gw->roster);
 }
@@ -175,6 +178,7 @@ void cw_flow_block(struct cw_gateway *gw, struct cw_bytes local, struct cw_bytes
     if (block) {
         cw_watch_revoke(gw->watch, local, remote);
         cw_notify_block(contact);
+        cw_reply_window_close(gw->replies, local, remote);
     } else {
         cw_roster_release(gw->roster, contact);
     }

@@ -5,6 +5,7 @@
 #include "audit.h"
 #include "notify_pair.h"
 #include "reply.h"
+#include "reply_window.h"
 #include "table.h"
 #include "turn.h"
 #include "watch.h"
@@ -248,6 +249,7 @@ bool cw_notify_remove(struct cw_notify *notify, struct cw_bytes local, struct cw
     cw_turn_begin(gw);
     pair = cw_notify_pair_get(notify, contact);
     cw_notify_pair_act(pair, CW_NOTIFIER_REMOVED, NULL);
+    cw_reply_window_close(gw->replies, local, remote);
     if (is_unverified(gw, contact)) {
         cw_watch_revoke(gw->watch, local, remote);
     }

@@ -62,6 +62,7 @@ enum cw_err cw_unit_release(struct cw_unit *unit)
         cw_admission_between(unit->direction, CW_REQUEST_MESSAGE, unit->local, unit->remote);
     struct cw_stanza in;
 
+    ask.received_ms = unit->received_ms;
     ask.request = unit->mark.typing ? CW_REQUEST_TYPING : CW_REQUEST_MESSAGE;
     if ((cw_unit_is_mark(unit) && !unit->mark.typing) ||
         cw_admission_peek(gw, &ask).decision.verdict == CW_VERDICT_ALLOW) {

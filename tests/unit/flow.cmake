@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-foreach(module IN ITEMS ability authorization delivery dialog disposition flow_parts iq notifier presence_cache receipts recursion roster
+foreach(module IN ITEMS ability authorization delivery dialog disposition flow_parts iq notifier presence_cache receipts recursion reply_window roster
                         shelf spelling thread_table throttle typing)
   cw_test(${module} gateway-core gateway)
 endforeach()
