@@ -151,6 +151,11 @@ static bool has_asked(const struct cw_gateway *gw, const struct item *item)
     return contact != NULL && contact->xmpp_watches == CW_GRANT_ASKED;
 }
 
+static bool is_paused(enum cw_reason reason)
+{
+    return reason == CW_REASON_PARTNER_DISABLED || reason == CW_REASON_MASTER_OFF;
+}
+
 /* Whoever is not let in learns no more than that nobody is there, to the letter (PARTNERS section
  * 3, MSG-10, SUB-34, ERR-32): an `unsubscribed` for a `subscribe` bears no id when the SIP side
  * knows nobody of that name either (SUB-53). A domain that is no partner gets nothing. */
@@ -164,6 +169,8 @@ static void refuse(struct cw_gateway *gw, const struct item *item, enum cw_reaso
     }
     if (in->kind == CW_STANZA_MESSAGE) {
         cw_bounce_unknown(gw->bounce, in);
+    } else if (is_paused(reason)) {
+        return; /* an `unsubscribed` would end for good what only rests */
     } else if (in->type == CW_TYPE_SUBSCRIBE) {
         cw_tell_subscription(gw, item->local, item->remote, CW_TYPE_UNSUBSCRIBED,
                              (struct cw_bytes){0});
@@ -265,11 +272,10 @@ static void act_on_message(struct cw_gateway *gw, const struct item *item)
 /* A domain that is no partner gets nothing, and one that is paused no service. */
 static bool admit_iq(struct cw_gateway *gw, const struct item *item, enum cw_reason reason)
 {
-    if (reason != CW_REASON_UNLISTED && reason != CW_REASON_PARTNER_DISABLED &&
-        reason != CW_REASON_MASTER_OFF) {
+    if (reason != CW_REASON_UNLISTED && !is_paused(reason)) {
         return true;
     }
-    if (reason != CW_REASON_UNLISTED) {
+    if (is_paused(reason)) {
         cw_bounce_now(gw->bounce, &item->in, &CW_STANZA_ERROR("service-unavailable", "cancel"));
     }
     audit(gw, item, CW_AUDIT_DENIED, cw_reason_label(reason));

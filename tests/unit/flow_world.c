@@ -119,7 +119,7 @@ void world_until(struct world *world, uint64_t ms)
 bool cw_gateway_settings_entitled(const struct cw_gateway_settings *settings, struct cw_bytes aor)
 {
     (void)settings;
-    return !cw_bytes_equal(aor, CW_LIT("sip:barred@contoso.example"));
+    return !cw_bytes_equal(aor, world_text(the_world->barred));
 }
 
 bool cw_gateway_settings_is_own(const struct cw_gateway_settings *settings, struct cw_bytes domain)
@@ -288,6 +288,8 @@ static void set_partner(struct world *world, enum cw_partner_type type, bool ena
         .keep_alive = true,
         .connection_limit = 20,
         .accept = world->accept,
+        .additional = world->additional,
+        .additional_count = world->additional_count,
     };
     cw_partners_free(&world->gw.partners);
     world->gw.partners = cw_partners_new(&world->partner, 1);
@@ -333,6 +335,13 @@ struct world *world_new_as(const struct world_options *options)
 
         world->own[i] = world_text(options->own[i]);
     }
+    while (world->additional_count < WORLD_DOMAINS_MAX &&
+           options->additional[world->additional_count] != NULL) {
+        const size_t i = world->additional_count++;
+
+        world->additional[i] = world_text(options->additional[i]);
+    }
+    world->barred = "sip:barred@contoso.example";
     (void)snprintf(world->partner_domain, sizeof(world->partner_domain), "%s", options->partner);
     world->gw.settings = &world->settings;
     world->gw.arena = cw_arena_new((size_t)1 << 20);
@@ -383,6 +392,21 @@ void world_restart(struct world *world)
 void world_policy(struct world *world, enum cw_partner_type type, bool enabled)
 {
     set_partner(world, type, enabled);
+    world->gw.revision++;
+    cw_flow_policy_changed(&world->gw);
+}
+
+void world_unlist(struct world *world)
+{
+    cw_partners_free(&world->gw.partners);
+    world->gw.partners = cw_partners_new(NULL, 0);
+    world->gw.revision++;
+    cw_flow_policy_changed(&world->gw);
+}
+
+void world_bar(struct world *world, const char *aor)
+{
+    world->barred = aor;
     world->gw.revision++;
     cw_flow_policy_changed(&world->gw);
 }
