@@ -389,24 +389,30 @@ void world_restart(struct world *world)
     world_start(world);
 }
 
+/* A world that is stopped reads it when it starts. */
+static void policy_changed(struct world *world)
+{
+    world->gw.revision++;
+    if (world->gw.edges != NULL) {
+        cw_flow_policy_changed(&world->gw);
+    }
+}
+
 void world_policy(struct world *world, enum cw_partner_type type, bool enabled)
 {
     set_partner(world, type, enabled);
-    world->gw.revision++;
-    cw_flow_policy_changed(&world->gw);
+    policy_changed(world);
 }
 
 void world_unlist(struct world *world)
 {
     cw_partners_free(&world->gw.partners);
     world->gw.partners = cw_partners_new(NULL, 0);
-    world->gw.revision++;
-    cw_flow_policy_changed(&world->gw);
+    policy_changed(world);
 }
 
 void world_bar(struct world *world, const char *aor)
 {
     world->barred = aor;
-    world->gw.revision++;
-    cw_flow_policy_changed(&world->gw);
+    policy_changed(world);
 }
