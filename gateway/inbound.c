@@ -95,7 +95,8 @@ static enum cw_err read_stanza(struct cw_gateway *gw, struct item *item)
 }
 
 /* ADDR-19: an address that cannot be written as a SIP URI. The sender must mend his own; a user who
- * cannot exist is answered as one who does not. */
+ * cannot exist is answered as one who does not. A domain that is no partner gets nothing even then.
+ */
 static bool map_addresses(struct cw_gateway *gw, struct item *item)
 {
     const struct cw_stanza *in = &item->in;
@@ -103,13 +104,17 @@ static bool map_addresses(struct cw_gateway *gw, struct item *item)
 
     if (in->from.local.base == NULL ||
         cw_address_to_sip(&in->from, CW_ADDRESS_AOR, gw->arena, &from) != CW_OK) {
-        cw_bounce_now(gw->bounce, in, &CW_STANZA_ERROR("jid-malformed", "modify"));
+        if (item->partner != NULL) {
+            cw_bounce_now(gw->bounce, in, &CW_STANZA_ERROR("jid-malformed", "modify"));
+        }
         audit(gw, item, CW_AUDIT_UNMAPPABLE, "from");
         return false;
     }
     if (in->to.local.base == NULL ||
         cw_address_to_sip(&in->to, CW_ADDRESS_AOR, gw->arena, &item->local) != CW_OK) {
-        cw_bounce_unknown(gw->bounce, in); /* MSG-10 */
+        if (item->partner != NULL) {
+            cw_bounce_unknown(gw->bounce, in); /* MSG-10 */
+        }
         audit(gw, item, CW_AUDIT_UNMAPPABLE, "to");
         return false;
     }
@@ -335,6 +340,7 @@ static const char *answer_malformed(struct cw_gateway *gw, struct item *item)
     if (in->from.domain.base == NULL || in->type == CW_TYPE_ERROR || in->type == CW_TYPE_RESULT ||
         cw_jid_domain_ascii(in->from.domain, gw->arena, &domain) != CW_OK ||
         !cw_bytes_equal(domain, item->frame->from_domain) ||
+        cw_admission_partner(gw, domain) == NULL ||
         cw_jid_read(item->frame->to_domain, gw->arena, &in->to) != CW_OK) {
         return cw_err_text(CW_ERR_ADDRESS);
     }
