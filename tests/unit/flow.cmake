@@ -16,7 +16,7 @@ add_library(flow-world OBJECT
 target_include_directories(flow-world PUBLIC ${CMAKE_CURRENT_LIST_DIR} ${PROJECT_SOURCE_DIR}/gateway)
 target_link_libraries(flow-world PUBLIC gateway-flow PkgConfig::CMOCKA PRIVATE causeway-warnings)
 
-foreach(module IN ITEMS flow flow_limits flow_names flow_partner_types flow_presence flow_rules flow_talk flow_ways_round)
+foreach(module IN ITEMS flow flow_limits flow_names flow_partner_types flow_presence flow_races flow_rules flow_talk flow_ways_round)
   cw_test(${module} flow-world gateway)
 endforeach()
 target_sources(test_flow_rules PRIVATE ${CMAKE_CURRENT_LIST_DIR}/rules_reference.c)
