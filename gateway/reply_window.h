@@ -12,8 +12,7 @@
 #include <stdint.h>
 
 #define CW_REPLY_WINDOW_MAX    20000u
-#define CW_REPLY_WINDOW_MAX_MS UINT64_C(86400000) /* what `messages.reply_window` may be at most   \
-                                                   */
+#define CW_REPLY_WINDOW_MAX_MS UINT64_C(86400000) /**< most that `messages.reply_window` may be */
 
 struct cw_reply_window;
 

@@ -345,7 +345,7 @@ static void blocks_a_friend(void **state)
     world_free(w);
 }
 
-/* A block outlives the process, also when that died between the block and its effects. */
+/* STATE-5: a block outlives the process, also when that died between the block and its effects. */
 static void blocks_after_a_restart(void **state)
 {
     struct world *w = world_of(FED, CW_ACCEPT_ASK);
