@@ -273,7 +273,7 @@ void cw_notify_policy_changed(struct cw_notify *notify)
     while ((contact = cw_roster_next(notify->gw->roster, &cursor)) != NULL) {
         cw_turn_begin(notify->gw);
         if (contact->notify != NULL && !cw_notify_pair_is_served(contact->notify)) {
-            cw_notify_pair_end_all(contact->notify, "deactivated");
+            cw_notify_pair_end_all(contact->notify, "rejected"); /* asking again would be in vain */
         }
         cw_turn_end(notify->gw);
     }

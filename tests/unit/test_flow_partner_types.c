@@ -446,6 +446,97 @@ static void takes_rights_at_a_start(void **state)
     }
 }
 
+/* His own dialogs end for good: asking again would be in vain (CASE 52). */
+static void ends_his_dialogs_with_the_right(void **state)
+{
+    static const char *const NAMES[] = {"barred", "disabled", "unlisted", "master off"};
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(NAMES); i++) {
+        struct world *w = world_of(FED, CW_ACCEPT_ASK);
+
+        cw_case(NAMES[i]);
+        pair_invite(w);
+        world_settings(w)->users.federation = i != 3;
+        if (i == 0) {
+            world_bar(w, LOCAL);
+        } else if (i == 2) {
+            world_unlist(w);
+        } else {
+            world_policy(w, FED, i != 1);
+        }
+        world_expect(w, "S NOTIFY terminated rejected");
+        world_silence(w);
+        world_subscribe(w, 3600, 0, 9);
+        world_expect(w, i == 2 ? "R 404" : "R 403");
+        world_silence(w);
+        world_free(w);
+    }
+}
+
+/* ---- what authorises ---- */
+
+static void send_as(struct world *w, const char *from, const char *event, int64_t expires_s,
+                    const char *to_tag)
+{
+    struct cw_sip_message request;
+
+    cw_sip_message_init(&request);
+    request.method = CW_SIP_SUBSCRIBE;
+    request.request_uri = CW_LIT("sip:juliet@fabrikam.example");
+    request.from.uri = cw_log_text(from);
+    request.from.tag = CW_LIT("phone");
+    request.to.uri = CW_LIT("sip:juliet@fabrikam.example");
+    request.to.tag = cw_log_text(to_tag);
+    request.call_id = CW_LIT("watch-2");
+    request.cseq = 1;
+    request.contact = CW_LIT("sip:romeo@127.0.0.3");
+    request.contact_count = 1;
+    request.event = cw_log_text(event);
+    request.expires_s = expires_s;
+    (void)world_request(w, &request);
+}
+
+/* "This act is the authorisation": his SUBSCRIBE for her presence, and nothing that looks like it.
+ */
+static void is_authorised_by_one_act(void **state)
+{
+    static const struct {
+        const char *name, *from, *event;
+        int64_t expires_s;
+        const char *to_tag;
+        bool authorises;
+    } CASES[] = {
+        {"a subscription", LOCAL, "presence", 3600, NULL, true},
+        {"without Expires", LOCAL, "presence", -1, NULL, true},
+        {"a poll (SUB-87)", LOCAL, "presence", 0, NULL, false},
+        {"too brief", LOCAL, "presence", 10, NULL, false},
+        {"another event", LOCAL, "dialog", 3600, NULL, false},
+        {"in a dialog that is none", LOCAL, "presence", 3600, "gone", false},
+        {"of another user of ours", "sip:tybalt@contoso.example", "presence", 3600, NULL, false},
+        {"of somebody who is not ours", "sip:romeo@northwind.example", "presence", 3600, NULL,
+         false},
+        {"of nobody", "sip:anonymous@anonymous.invalid", "presence", 3600, NULL, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(CASES); i++) {
+        struct world *w = world_of(UNV, CW_ACCEPT_BY_TYPE);
+
+        cw_case(CASES[i].name);
+        send_as(w, CASES[i].from, CASES[i].event, CASES[i].expires_s, CASES[i].to_tag);
+        pair_settle(w, 0);
+        world_message(w, "Good even"); /* nor does a message (reply_window is 0) */
+        pair_settle(w, 0);
+        flow_record_clear(&record);
+        world_stanza(w, MESSAGE);
+        pair_presence(w, "subscribe");
+        pair_settle(w, 400);
+        assert_int_equal(flow_record_requests(&record), CASES[i].authorises ? 2 : 0);
+        world_free(w);
+    }
+}
+
 /* ---- probes ---- */
 
 /* SUB-37, SUB-47: a document that came before his yes is for nobody, not even for a probe of one
@@ -482,6 +573,8 @@ int main(void)
         cmocka_unit_test(blocks_after_a_restart),
         cmocka_unit_test(takes_rights_with_the_configuration),
         cmocka_unit_test(takes_rights_at_a_start),
+        cmocka_unit_test(ends_his_dialogs_with_the_right),
+        cmocka_unit_test(is_authorised_by_one_act),
         cmocka_unit_test(answers_no_probe_before_the_yes),
     };
 

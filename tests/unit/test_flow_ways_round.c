@@ -297,6 +297,33 @@ static void takes_no_presence_for_an_invitation(void **state)
     }
 }
 
+/* ERR-3: errors pass the rules, for they only take away; a stranger's are heard by nobody. */
+static void hears_no_errors_of_strangers(void **state)
+{
+    static const char *const ERRORS[] = {
+        "<message from='juliet@fabrikam.example/r' to='romeo@contoso.example' type='error' "
+        "id='im-1'><body>x</body><error type='cancel'><forbidden "
+        "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>",
+        "<presence from='juliet@fabrikam.example/r' to='romeo@contoso.example' type='error'>"
+        "<error type='cancel'><gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
+        "</presence>",
+        "<iq from='juliet@fabrikam.example/r' to='romeo@contoso.example' type='error' id='q'>"
+        "<error type='cancel'><gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(ERRORS) * CW_PARTNER_TYPES; i++) {
+        struct world *w = world_of((enum cw_partner_type)(i % CW_PARTNER_TYPES));
+
+        world_stanza(w, ERRORS[i / CW_PARTNER_TYPES]);
+        pair_settle(w, 400);
+        assert_int_equal(flow_record_requests(&record), 0);
+        assert_int_equal(record.stanza_count, 0);
+        assert_int_equal(cw_roster_count(world_gateway(w)->roster), 0);
+        world_free(w);
+    }
+}
+
 /* PARTNERS section 3, reply_window: for whom he wrote to, as long as it lasts, and for words. */
 static void lets_replies_in_for_a_while(void **state)
 {
@@ -541,6 +568,7 @@ int main(void)
         cmocka_unit_test(takes_invitations_for_words),
         cmocka_unit_test(takes_no_message_for_an_invitation),
         cmocka_unit_test(takes_no_presence_for_an_invitation),
+        cmocka_unit_test(hears_no_errors_of_strangers),
         cmocka_unit_test(lets_replies_in_for_a_while),
         cmocka_unit_test(ends_the_window),
         cmocka_unit_test(follows_the_model_of_subscriptions),
