@@ -2,15 +2,26 @@
 #include "admission.h"
 
 #include "access.h"
+#include "reply_window.h"
 #include "restraint.h"
 #include "roster.h"
 #include "turn_away.h"
+
+#include <causeway/clock.h>
 
 static const char *const TYPE_NAMES[CW_PARTNER_TYPES] = {
     [CW_PARTNER_FEDERATED] = "federated",
     [CW_PARTNER_PUBLIC_VERIFIED] = "public_verified",
     [CW_PARTNER_PUBLIC_UNVERIFIED] = "public_unverified",
 };
+
+/* A reply that came in time stays one while it waits. */
+static bool may_reply(const struct cw_gateway *gw, const struct cw_admission *ask)
+{
+    return cw_reply_window_is_open(gw->replies, ask->local, ask->remote,
+                                   (uint64_t)gw->settings->messages.reply_window_ms,
+                                   ask->received_ms != 0 ? ask->received_ms : cw_clock_now_ms());
+}
 
 /* What `ask` means for rates and quarantine. */
 static struct cw_quota_ask weigh(const struct cw_gateway *gw, const struct cw_admission *ask,
@@ -48,13 +59,15 @@ static void restrain(const struct cw_gateway *gw, const struct cw_admission *ask
 
 struct cw_admitted cw_admission_peek(const struct cw_gateway *gw, const struct cw_admission *ask)
 {
-    const struct cw_partner *const partner = cw_partners_find(gw->partners, ask->remote_domain);
+    const struct cw_partner *const partner =
+        cw_partners_serving(gw->partners, ask->remote_domain, gw->arena);
     struct cw_admitted admitted = {.partner = partner};
     unsigned facts = cw_roster_facts(gw->roster, ask->local, ask->remote);
 
     facts |= partner != NULL ? CW_FACT_LISTED : 0u;
     facts |= partner != NULL && partner->enabled ? CW_FACT_ENABLED : 0u;
     facts |= cw_access_federates(gw->access) ? CW_FACT_MASTER : 0u;
+    facts |= may_reply(gw, ask) ? CW_FACT_REPLY : 0u;
     facts |= cw_access_entitled(gw->access, ask->local) ? CW_FACT_ENTITLED : 0u;
     admitted.decision = cw_policy_decide(&(struct cw_question){
         .partner = partner != NULL ? partner->type : CW_PARTNER_PUBLIC_UNVERIFIED,
@@ -64,6 +77,18 @@ struct cw_admitted cw_admission_peek(const struct cw_gateway *gw, const struct c
     });
     restrain(gw, ask, &admitted);
     return admitted;
+}
+
+struct cw_admission cw_admission_between(enum cw_direction direction, enum cw_request request,
+                                         struct cw_bytes local, struct cw_bytes remote)
+{
+    return (struct cw_admission){
+        .direction = direction,
+        .request = request,
+        .local = local,
+        .remote = remote,
+        .remote_domain = cw_roster_domain_of(remote),
+    };
 }
 
 /* Rates are the last check (PARTNERS section 3). */

@@ -15,7 +15,8 @@ struct cw_admission {
     enum cw_request request;
     struct cw_bytes local;         /**< address of record */
     struct cw_bytes remote;        /**< bare JID */
-    struct cw_bytes remote_domain; /**< of the bare JID */
+    struct cw_bytes remote_domain; /**< of the bare JID, in either form */
+    uint64_t received_ms;          /**< when it came, if it has waited since; 0: now */
 };
 
 struct cw_admitted {
@@ -25,6 +26,10 @@ struct cw_admitted {
 
 /** Decides without counting; for `explain`. */
 struct cw_admitted cw_admission_peek(const struct cw_gateway *gw, const struct cw_admission *ask);
+
+/** What `ask` would be for `local` and the bare JID `remote`. */
+struct cw_admission cw_admission_between(enum cw_direction direction, enum cw_request request,
+                                         struct cw_bytes local, struct cw_bytes remote);
 
 /** Decides and counts in policy_decisions_total. */
 struct cw_admitted cw_admission_decide(struct cw_gateway *gw, const struct cw_admission *ask);

@@ -142,7 +142,8 @@ void cw_audit_grant(struct cw_audit *audit, enum cw_direction direction,
                     const struct cw_contact *contact, enum cw_grant from, enum cw_grant to)
 {
     const char *partner = cw_partner_label(
-        cw_partners_find(audit->gw->partners, cw_roster_domain(contact)), audit->gw->arena);
+        cw_partners_serving(audit->gw->partners, cw_roster_domain(contact), audit->gw->arena),
+        audit->gw->arena);
     const enum cw_log_event event = event_of_grant(from, to);
     char local[17];
     char remote[17];

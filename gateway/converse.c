@@ -2,6 +2,7 @@
 #include "converse.h"
 
 #include "ability.h"
+#include "admission.h"
 #include "edge_pool.h"
 #include "loop.h"
 #include "mark.h"
@@ -69,6 +70,18 @@ static enum cw_err send_state(struct cw_gateway *gw, const struct cw_typing_pair
 
 /* ---- both ---- */
 
+/* A state may have become due after the pair was parted: removed, blocked, no partner any more. */
+static bool may_pass(const struct cw_gateway *gw, enum cw_typing_effect effect,
+                     const struct cw_typing_pair *pair)
+{
+    const bool to_sip = effect == CW_TYPING_SIP_ACTIVE || effect == CW_TYPING_SIP_IDLE;
+    const struct cw_admission ask = cw_admission_between(
+        to_sip ? CW_FROM_XMPP : CW_FROM_SIP, CW_REQUEST_TYPING, pair->local, pair->remote);
+
+    return effect != CW_TYPING_NOTHING &&
+           cw_admission_peek(gw, &ask).decision.verdict == CW_VERDICT_ALLOW;
+}
+
 /* What is due is sent once; a state that cannot go is not worth a second try (CT-11). */
 static void carry_out(struct cw_converse *converse, enum cw_typing_effect effect,
                       const struct cw_typing_pair *pair, struct cw_bytes thread)
@@ -78,7 +91,7 @@ static void carry_out(struct cw_converse *converse, enum cw_typing_effect effect
                                        cw_clock_now_ms()) == CW_ABLE_NO;
     enum cw_err err = CW_OK;
 
-    switch (effect) {
+    switch (may_pass(gw, effect, pair) ? effect : CW_TYPING_NOTHING) {
     case CW_TYPING_SIP_ACTIVE:
     case CW_TYPING_SIP_IDLE:
         err = refused ? CW_OK : send_status(gw, pair, effect == CW_TYPING_SIP_ACTIVE);

@@ -111,6 +111,7 @@ static enum cw_err send_to_sip(struct cw_unit *unit, cw_sip_done_fn *done)
     if (gw->sip == NULL || unit->owner->closed) {
         return CW_ERR_CLOSED;
     }
+    CW_TRY(cw_unit_release(unit));
     if (cw_unit_is_mark(unit)) {
         return send_mark(unit, done);
     }
@@ -140,6 +141,7 @@ static enum cw_err send_to_xmpp(struct cw_unit *unit, cw_edge_fate_fn *on_fate)
     };
     struct cw_sip_uri uri;
 
+    CW_TRY(cw_unit_release(unit));
     CW_TRY(cw_sip_uri_read(unit->local, gw->arena, &uri));
     CW_TRY(cw_address_to_jid(&uri, gw->arena, &out.from));
     CW_TRY(cw_jid_read(unit->remote, gw->arena, &out.to));
@@ -160,9 +162,17 @@ static unsigned status_of_failure(enum cw_err err)
     }
 }
 
+/* It could not go; what the rules refused has ended already. */
 static void fail_to_send(struct cw_unit *unit, enum cw_err err)
 {
-    cw_unit_fail_to_sip(unit, &(struct cw_unit_refusal){.status = status_of_failure(err)});
+    if (err == CW_ERR_REFUSED) {
+        return;
+    }
+    if (unit->direction == CW_FROM_SIP) {
+        cw_unit_fail_to_xmpp(unit, CW_FAIL_NONE);
+    } else {
+        cw_unit_fail_to_sip(unit, &(struct cw_unit_refusal){.status = status_of_failure(err)});
+    }
 }
 
 /* The edge has no credit for the partner: a short wait costs less than a refusal. The hold ends it.
@@ -171,6 +181,21 @@ static void wait_for_credit(struct cw_unit *unit)
 {
     unit->again = (struct cw_alarm){.ring = unit->owner->on_credit, .user = unit};
     cw_loop_set(unit->gw->timers, &unit->again, cw_clock_now_ms() + CREDIT_MS);
+}
+
+/* @return false: it ended here */
+static bool offer_to_xmpp(struct cw_unit *unit, cw_edge_fate_fn *on_fate)
+{
+    const enum cw_err err = send_to_xmpp(unit, on_fate);
+
+    if (err == CW_ERR_BUSY) {
+        wait_for_credit(unit);
+    } else if (err != CW_OK) {
+        fail_to_send(unit, err);
+        end(unit);
+        return false;
+    }
+    return true;
 }
 
 /* MSG-51: its sender said how long it is of use. */
@@ -215,18 +240,11 @@ static void pump_to_xmpp(struct cw_deliver *deliver, cw_edge_fate_fn *on_fate)
     deliver->pumping[CW_FROM_SIP] = true;
     while ((parcel = cw_delivery_ready(deliver->lanes[CW_FROM_SIP])) != NULL) {
         struct cw_unit *unit = (struct cw_unit *)parcel;
-        enum cw_err err;
 
         if (unit->dead_ms <= cw_clock_now_ms()) {
             drop_dead(unit);
-            continue;
-        }
-        err = send_to_xmpp(unit, on_fate);
-        if (err == CW_ERR_BUSY) {
-            wait_for_credit(unit);
-        } else if (err != CW_OK) {
-            cw_unit_fail_to_xmpp(unit, CW_FAIL_NONE);
-            end(unit);
+        } else {
+            (void)offer_to_xmpp(unit, on_fate);
         }
     }
     deliver->pumping[CW_FROM_SIP] = false;
@@ -454,16 +472,10 @@ static void on_credit(struct cw_alarm *alarm, void *user)
 {
     struct cw_unit *unit = user;
     struct cw_deliver *deliver = unit->owner;
-    enum cw_err err;
 
     (void)alarm;
     cw_turn_begin(deliver->gw);
-    err = send_to_xmpp(unit, on_fate);
-    if (err == CW_ERR_BUSY) {
-        wait_for_credit(unit);
-    } else if (err != CW_OK) {
-        cw_unit_fail_to_xmpp(unit, CW_FAIL_NONE);
-        end(unit);
+    if (!offer_to_xmpp(unit, on_fate)) {
         pump(deliver, on_response, on_fate);
     }
     cw_turn_end(deliver->gw);
@@ -577,12 +589,6 @@ void cw_deliver_free(struct cw_deliver **deliver)
     cw_recent_free(&old->recent);
     free(old);
     *deliver = NULL;
-}
-
-bool cw_deliver_loops(const struct cw_deliver *deliver, struct cw_bytes from, struct cw_bytes to,
-                      struct cw_bytes body)
-{
-    return cw_recent_loops(deliver->recent, from, to, body, cw_clock_now_ms());
 }
 
 size_t cw_deliver_pending(const struct cw_deliver *deliver)

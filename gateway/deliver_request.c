@@ -7,6 +7,7 @@
 #include "page.h"
 #include "recent.h"
 #include "reply.h"
+#include "reply_window.h"
 #include "report.h"
 #include "thread_table.h"
 
@@ -159,6 +160,9 @@ static void take_text(struct cw_deliver *deliver, const struct cw_unit *made,
         cw_unit_free(unit);
         return;
     }
+    if (gw->settings->messages.reply_window_ms > 0) {
+        cw_reply_window_open(gw->replies, unit->local, unit->remote, cw_clock_now_ms());
+    }
     if (content->wrapped) {
         cw_report_await(gw->report, &content->cpim, unit->stanza_id, unit->local, unit->remote);
     }
@@ -200,4 +204,10 @@ void cw_deliver_request(struct cw_deliver *deliver, struct cw_sip_server_transac
     made.dead_ms = cw_page_dead_ms(request->sip);
     cw_clock_random(made.trace, sizeof(made.trace));
     take_text(deliver, &made, &content);
+}
+
+bool cw_deliver_loops(const struct cw_deliver *deliver, struct cw_bytes from, struct cw_bytes to,
+                      struct cw_bytes body)
+{
+    return cw_recent_loops(deliver->recent, from, to, body, cw_clock_now_ms());
 }

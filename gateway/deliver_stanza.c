@@ -50,10 +50,9 @@ static void take_marks(struct cw_deliver *deliver, const struct cw_stanza *in,
                  CW_AUDIT_OK, NULL);
 }
 
-#define ENCRYPTED                                                                                  \
-    ((struct cw_stanza_error){.condition = CW_LIT("not-acceptable"),                               \
-                              .type = CW_LIT("modify"),                                            \
-                              .text = CW_LIT(CW_MESSAGE_ENCRYPTED_TEXT)})
+#define NOT_ACCEPTABLE(why)                                                                        \
+    ((struct cw_stanza_error){                                                                     \
+        .condition = CW_LIT("not-acceptable"), .type = CW_LIT("modify"), .text = CW_LIT(why)})
 
 /* What becomes no MESSAGE is answered, used or dropped here. @return false: it is over */
 static bool may_go(struct cw_deliver *deliver, const struct cw_stanza *in,
@@ -73,7 +72,10 @@ static bool may_go(struct cw_deliver *deliver, const struct cw_stanza *in,
         take_marks(deliver, in, made, fate);
         return false;
     case CW_MESSAGE_REFUSE_ENCRYPTED: /* EXT-6 */
-        refuse(deliver, in, made, &ENCRYPTED, "encrypted");
+        refuse(deliver, in, made, &NOT_ACCEPTABLE(CW_MESSAGE_ENCRYPTED_TEXT), "encrypted");
+        return false;
+    case CW_MESSAGE_REFUSE_MULTICAST: /* EXT-15 */
+        refuse(deliver, in, made, &NOT_ACCEPTABLE(CW_MESSAGE_MULTICAST_TEXT), "several_receivers");
         return false;
     case CW_MESSAGE_REFUSE_GROUPCHAT: /* MSG-4 */
         refuse(deliver, in, made, &CW_STANZA_ERROR("service-unavailable", "cancel"), "groupchat");

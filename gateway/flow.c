@@ -12,6 +12,7 @@
 #include "ledger.h"
 #include "loop.h"
 #include "notify.h"
+#include "reply_window.h"
 #include "report.h"
 #include "restraint.h"
 #include "roster.h"
@@ -54,6 +55,7 @@ enum cw_err cw_flow_new(struct cw_gateway *gw, struct cw_tls *link_tls)
     gw->roster = cw_roster_new(key, gw->store, cw_store_put);
     cw_ledger_watch(cw_roster_ledger(gw->roster), on_report, gw);
     gw->knocks = cw_knocks_new(key);
+    gw->replies = cw_reply_window_new(key);
     gw->spelling = cw_spelling_new(key);
     gw->timers = cw_loop_new(gw->loop);
     gw->restraint = cw_restraint_new(gw, key);
@@ -76,8 +78,8 @@ void cw_flow_start(struct cw_gateway *gw)
 {
     cw_turn_begin(gw);
     cw_edge_pool_start(gw->edges);
-    cw_watch_resume(gw->watch);
     cw_turn_end(gw);
+    cw_watch_resume(gw->watch);
 }
 
 void cw_flow_policy_changed(struct cw_gateway *gw)
@@ -117,6 +119,7 @@ void cw_flow_free(struct cw_gateway *gw)
     cw_loop_free(&gw->timers);
     cw_spelling_free(&gw->spelling);
     cw_knocks_free(&gw->knocks);
+    cw_reply_window_free(&gw->replies);
     cw_roster_free(&gw->roster);
 }
 
@@ -177,6 +180,8 @@ void cw_flow_block(struct cw_gateway *gw, struct cw_bytes local, struct cw_bytes
     cw_roster_save(gw->roster, contact, cw_clock_wall_ms() / 1000, NULL, NULL);
     if (block) {
         cw_watch_revoke(gw->watch, local, remote);
+        cw_notify_block(contact);
+        cw_reply_window_close(gw->replies, local, remote);
     } else {
         cw_roster_release(gw->roster, contact);
     }

@@ -19,6 +19,7 @@ target_sources(gateway-core PRIVATE
   receipts.c
   recursion.c
   recent.c
+  reply_window.c
   roster.c
   shelf.c
   spelling.c

@@ -41,6 +41,7 @@ struct cw_gateway {
     struct cw_audit *audit;          /**< gateway/audit.h: one line a message */
     struct cw_restraint *restraint;  /**< gateway/restraint.h: how much XMPP may ask for */
     struct cw_knocks *knocks;        /**< gateway/knocks.h: who was turned away */
+    struct cw_reply_window *replies; /**< gateway/reply_window.h: who may answer our users */
     struct cw_spelling *spelling;    /**< gateway/spelling.h: how SIP users spell themselves */
     struct cw_bounce *bounce;        /**< gateway/bounce.h: error stanzas */
     struct cw_loop *timers;          /**< gateway/loop.h */

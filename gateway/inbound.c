@@ -96,7 +96,8 @@ static enum cw_err read_stanza(struct cw_gateway *gw, struct item *item)
 }
 
 /* ADDR-19: an address that cannot be written as a SIP URI. The sender must mend his own; a user who
- * cannot exist is answered as one who does not. */
+ * cannot exist is answered as one who does not. A domain that is no partner gets nothing even then.
+ */
 static bool map_addresses(struct cw_gateway *gw, struct item *item)
 {
     const struct cw_stanza *in = &item->in;
@@ -104,13 +105,17 @@ static bool map_addresses(struct cw_gateway *gw, struct item *item)
 
     if (in->from.local.base == NULL ||
         cw_address_to_sip(&in->from, CW_ADDRESS_AOR, gw->arena, &from) != CW_OK) {
-        cw_bounce_now(gw->bounce, in, &CW_STANZA_ERROR("jid-malformed", "modify"));
+        if (item->partner != NULL) {
+            cw_bounce_now(gw->bounce, in, &CW_STANZA_ERROR("jid-malformed", "modify"));
+        }
         audit(gw, item, CW_AUDIT_UNMAPPABLE, "from");
         return false;
     }
     if (in->to.local.base == NULL ||
         cw_address_to_sip(&in->to, CW_ADDRESS_AOR, gw->arena, &item->local) != CW_OK) {
-        cw_bounce_unknown(gw->bounce, in); /* MSG-10 */
+        if (item->partner != NULL) {
+            cw_bounce_unknown(gw->bounce, in); /* MSG-10 */
+        }
         audit(gw, item, CW_AUDIT_UNMAPPABLE, "to");
         return false;
     }
@@ -120,9 +125,14 @@ static bool map_addresses(struct cw_gateway *gw, struct item *item)
 static enum cw_request request_of(const struct cw_stanza *in)
 {
     if (in->kind == CW_STANZA_MESSAGE) {
-        return kind_of(in) == CW_AUDIT_TYPING     ? CW_REQUEST_TYPING
-               : kind_of(in) == CW_AUDIT_PRESENCE ? CW_REQUEST_PRESENCE
-                                                  : CW_REQUEST_MESSAGE;
+        switch ((int)kind_of(in)) {
+        case CW_AUDIT_PRESENCE:
+            return CW_REQUEST_PRESENCE; /* PRES-40 */
+        case CW_AUDIT_TYPING:
+            return CW_REQUEST_TYPING;
+        default:
+            return CW_REQUEST_MESSAGE;
+        }
     }
     switch ((int)in->type) {
     case CW_TYPE_SUBSCRIBE:
@@ -147,16 +157,29 @@ static bool has_asked(const struct cw_gateway *gw, const struct item *item)
     return contact != NULL && contact->xmpp_watches == CW_GRANT_ASKED;
 }
 
-/* Whoever is not let in learns no more than that nobody is there (PARTNERS section 3, MSG-10,
- * SUB-34, ERR-32). */
-static void refuse(struct cw_gateway *gw, const struct item *item)
+static bool is_paused(enum cw_reason reason)
+{
+    return reason == CW_REASON_PARTNER_DISABLED || reason == CW_REASON_MASTER_OFF;
+}
+
+/* Whoever is not let in learns no more than that nobody is there, to the letter (PARTNERS section
+ * 3, MSG-10, SUB-34, ERR-32): an `unsubscribed` for a `subscribe` bears no id when the SIP side
+ * knows nobody of that name either (SUB-53). A domain that is no partner gets nothing. */
+static void refuse(struct cw_gateway *gw, const struct item *item, enum cw_reason reason)
 {
     const struct cw_stanza *in = &item->in;
 
+    if (reason == CW_REASON_UNLISTED) {
+        return;
+    }
     if (in->kind == CW_STANZA_MESSAGE) {
         cw_bounce_unknown(gw->bounce, in);
-    } else if (in->type == CW_TYPE_SUBSCRIBE ||
-               (in->type == CW_TYPE_PROBE && !has_asked(gw, item))) {
+    } else if (is_paused(reason)) {
+        return; /* an `unsubscribed` would end for good what only rests */
+    } else if (in->type == CW_TYPE_SUBSCRIBE) {
+        cw_tell_subscription(gw, item->local, item->remote, CW_TYPE_UNSUBSCRIBED,
+                             (struct cw_bytes){0});
+    } else if (in->type == CW_TYPE_PROBE && !has_asked(gw, item)) {
         cw_tell_subscription(gw, item->local, item->remote, CW_TYPE_UNSUBSCRIBED, in->id);
     }
 }
@@ -192,7 +215,7 @@ static bool admit(struct cw_gateway *gw, const struct item *item)
     if (decision.reason == CW_REASON_RATE_LIMITED || decision.reason == CW_REASON_QUARANTINED) {
         refuse_for_rate(gw, item, decision.reason);
     } else {
-        refuse(gw, item);
+        refuse(gw, item, decision.reason);
     }
     audit(gw, item, CW_AUDIT_DENIED, cw_reason_label(decision.reason));
     return false;
@@ -269,6 +292,19 @@ static void act_on_message(struct cw_gateway *gw, const struct item *item)
                               });
 }
 
+/* A domain that is no partner gets nothing, and one that is paused no service. */
+static bool admit_iq(struct cw_gateway *gw, const struct item *item, enum cw_reason reason)
+{
+    if (reason != CW_REASON_UNLISTED && !is_paused(reason)) {
+        return true;
+    }
+    if (is_paused(reason)) {
+        cw_bounce_now(gw->bounce, &item->in, &CW_STANZA_ERROR("service-unavailable", "cancel"));
+    }
+    audit(gw, item, CW_AUDIT_DENIED, cw_reason_label(reason));
+    return false;
+}
+
 static void answer_iq(struct cw_gateway *gw, struct item *item)
 {
     struct cw_edge_stanza out = {
@@ -278,9 +314,22 @@ static void answer_iq(struct cw_gateway *gw, struct item *item)
         .trace = item->frame->trace,
     };
     struct cw_iq_view view = {.granted = false};
+    struct cw_admission ask = {.direction = CW_FROM_XMPP,
+                               .request = CW_REQUEST_PROBE, /* it asks what a probe asks */
+                               .remote = item->remote,
+                               .remote_domain = item->frame->from_domain};
+    struct cw_decision decision;
 
     if (item->in.to.local.base != NULL &&
-        cw_address_to_sip(&item->in.to, CW_ADDRESS_AOR, gw->arena, &item->local) == CW_OK) {
+        cw_address_to_sip(&item->in.to, CW_ADDRESS_AOR, gw->arena, &item->local) != CW_OK) {
+        item->local = (struct cw_bytes){0};
+    }
+    ask.local = item->local;
+    decision = cw_admission_peek(gw, &ask).decision;
+    if (!admit_iq(gw, item, decision.reason)) {
+        return;
+    }
+    if (item->local.base != NULL && decision.verdict == CW_VERDICT_ALLOW) {
         view = cw_watch_view(gw->watch, item->local, item->remote, item->in.to.resource);
     }
     view.version = gw->settings->presence.software_version ? CAUSEWAY_VERSION : NULL;
@@ -311,6 +360,7 @@ static const char *answer_malformed(struct cw_gateway *gw, struct item *item)
     if (in->from.domain.base == NULL || in->type == CW_TYPE_ERROR || in->type == CW_TYPE_RESULT ||
         cw_jid_domain_ascii(in->from.domain, gw->arena, &domain) != CW_OK ||
         !cw_bytes_equal(domain, item->frame->from_domain) ||
+        cw_partners_serving(gw->partners, domain, gw->arena) == NULL ||
         cw_jid_read(item->frame->to_domain, gw->arena, &in->to) != CW_OK) {
         return cw_err_text(CW_ERR_ADDRESS);
     }

@@ -5,6 +5,7 @@
 #include "audit.h"
 #include "notify_pair.h"
 #include "reply.h"
+#include "reply_window.h"
 #include "table.h"
 #include "turn.h"
 #include "watch.h"
@@ -231,7 +232,8 @@ void cw_notify_headline(struct cw_notify *notify, const struct cw_stanza *in, st
 
 static bool is_unverified(const struct cw_gateway *gw, const struct cw_contact *contact)
 {
-    const struct cw_partner *partner = cw_partners_find(gw->partners, cw_roster_domain(contact));
+    const struct cw_partner *partner =
+        cw_partners_serving(gw->partners, cw_roster_domain(contact), gw->arena);
 
     return partner != NULL && partner->type == CW_PARTNER_PUBLIC_UNVERIFIED;
 }
@@ -248,6 +250,7 @@ bool cw_notify_remove(struct cw_notify *notify, struct cw_bytes local, struct cw
     cw_turn_begin(gw);
     pair = cw_notify_pair_get(notify, contact);
     cw_notify_pair_act(pair, CW_NOTIFIER_REMOVED, NULL);
+    cw_reply_window_close(gw->replies, local, remote);
     if (is_unverified(gw, contact)) {
         cw_watch_revoke(gw->watch, local, remote);
     }
@@ -255,17 +258,12 @@ bool cw_notify_remove(struct cw_notify *notify, struct cw_bytes local, struct cw
     return true;
 }
 
-static bool is_served(const struct cw_gateway *gw, const struct cw_contact *contact)
+void cw_notify_block(struct cw_contact *contact)
 {
-    const struct cw_admission ask = {
-        .direction = CW_FROM_SIP,
-        .request = CW_REQUEST_SUBSCRIBE,
-        .local = contact->local,
-        .remote = contact->remote,
-        .remote_domain = cw_roster_domain(contact),
-    };
-
-    return cw_admission_peek(gw, &ask).decision.verdict == CW_VERDICT_ALLOW;
+    if (contact->notify != NULL) {
+        cw_notify_pair_end_all(contact->notify, "rejected");
+        cw_notify_pair_settle(contact->notify);
+    }
 }
 
 void cw_notify_policy_changed(struct cw_notify *notify)
@@ -275,8 +273,8 @@ void cw_notify_policy_changed(struct cw_notify *notify)
 
     while ((contact = cw_roster_next(notify->gw->roster, &cursor)) != NULL) {
         cw_turn_begin(notify->gw);
-        if (contact->notify != NULL && !is_served(notify->gw, contact)) {
-            cw_notify_pair_end_all(contact->notify, "deactivated");
+        if (contact->notify != NULL && !cw_notify_pair_is_served(contact->notify)) {
+            cw_notify_pair_end_all(contact->notify, "rejected"); /* asking again would be in vain */
         }
         cw_turn_end(notify->gw);
     }

@@ -51,10 +51,13 @@ void cw_notify_headline(struct cw_notify *notify, const struct cw_stanza *in,
  */
 bool cw_notify_remove(struct cw_notify *notify, struct cw_bytes local, struct cw_bytes remote);
 
+/** The local user has blocked the contact: his dialogs end. What they are to each other stays. */
+void cw_notify_block(struct cw_contact *contact);
+
 /** Changes that are not durable yet, and what waits for them untold. */
 size_t cw_notify_unsaved(const struct cw_notify *notify);
 
-/** Ends the dialogs of partners that are gone or disabled. */
+/** Ends the dialogs of partners that are gone or disabled, and of users who may not federate. */
 void cw_notify_policy_changed(struct cw_notify *notify);
 
 /** Number of live dialogs of the pair; `*expires_s` of the longest, -1 for none. */

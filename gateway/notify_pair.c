@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "notify_pair.h"
 
+#include "admission.h"
 #include "audit.h"
 #include "document.h"
 #include "loop.h"
@@ -198,6 +199,20 @@ static void on_spaced(struct cw_alarm *alarm, void *user)
 
 /* ---- towards XMPP ---- */
 
+bool cw_notify_pair_is_served(const struct cw_notify_pair *pair)
+{
+    const struct cw_admission ask = cw_admission_between(
+        CW_FROM_SIP, CW_REQUEST_SUBSCRIBE, pair->contact->local, pair->contact->remote);
+
+    return cw_admission_peek(pair->owner->gw, &ask).decision.verdict == CW_VERDICT_ALLOW;
+}
+
+/* The invitation may have been taken back, or the contact blocked, while it was on its way. */
+static bool may_ask(const struct cw_notify_pair *pair)
+{
+    return pair->contact->sip_watches == CW_GRANT_ASKED && cw_notify_pair_is_served(pair);
+}
+
 static void tell(struct cw_notify_pair *pair, enum cw_stanza_type type)
 {
     cw_tell_subscription(pair->owner->gw, pair->contact->local, pair->contact->remote, type,
@@ -272,7 +287,7 @@ static void on_again(struct cw_alarm *alarm, void *user)
 
     (void)alarm;
     cw_turn_begin(gw);
-    if (pair->contact->sip_watches == CW_GRANT_ASKED && pair->watchers != NULL) {
+    if (may_ask(pair) && pair->watchers != NULL) {
         ask(pair);
     }
     cw_notify_pair_settle(pair);
@@ -294,7 +309,7 @@ static void on_durable(enum cw_err err, void *user)
     if (err != CW_OK) {
         CW_LOG(gw->log, STORE_DOWN, "an invitation could not be stored; nobody was asked",
                {"reason", cw_log_text(cw_err_text(err))});
-    } else if (hold->invite && pair->contact->sip_watches == CW_GRANT_ASKED) {
+    } else if (hold->invite && may_ask(pair)) {
         ask(pair);
     } else if (hold->unsubscribe) {
         tell(pair, CW_TYPE_UNSUBSCRIBE);

@@ -59,6 +59,9 @@ struct cw_watcher *cw_notify_pair_open(struct cw_notify_pair *pair,
                                        const struct cw_sip_message *request,
                                        struct cw_bytes local_tag);
 
+/** May a SUBSCRIBE of the pair pass now? */
+bool cw_notify_pair_is_served(const struct cw_notify_pair *pair);
+
 /** NOTIFY terminated in all dialogs; the authorization is untouched. */
 void cw_notify_pair_end_all(struct cw_notify_pair *pair, const char *reason);
 

@@ -122,10 +122,9 @@ static unsigned map_target(struct item *item)
     if (err != CW_OK) {
         return status_of(err);
     }
-    item->partner = cw_partners_find(item->gw->partners, item->remote.domain);
+    item->partner = cw_partners_serving(item->gw->partners, item->remote.domain, item->gw->arena);
     bare = cw_jid_bare(&item->remote);
-    if (is_own(item->gw, uri.host) || item->partner == NULL ||
-        cw_jid_write(&bare, arena, &item->remote_text) != CW_OK) {
+    if (is_own(item->gw, uri.host) || cw_jid_write(&bare, arena, &item->remote_text) != CW_OK) {
         return 404; /* ARCH-6 */
     }
     return 0;
@@ -257,7 +256,7 @@ static bool admit(struct item *item, enum cw_request request)
     if (admitted.decision.verdict == CW_VERDICT_ALLOW) {
         return true;
     }
-    status = admitted.decision.verdict == CW_VERDICT_REFUSE_AS_UNKNOWN ? 404 : 403;
+    status = admitted.decision.reason == CW_REASON_UNLISTED ? 404 : 403; /* ARCH-6 */
     cw_reply(item->gw, item->transaction, seen_as(item->gw, status));
     audit(item, CW_AUDIT_DENIED, status, cw_reason_label(admitted.decision.reason));
     return false;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "partners.h"
 
+#include <causeway/jid.h>
 #include <stdlib.h>
 
 /* One document holds thousands of partners at most; its size is the operator's own. */
@@ -148,6 +149,28 @@ const struct cw_partner *cw_partners_find(const struct cw_partners *partners,
         return NULL;
     }
     return &partners->list[partners->names[low].partner];
+}
+
+static bool is_ascii(struct cw_bytes text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if ((unsigned char)text.base[i] >= 0x80) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ADDR-4, ADDR-7 */
+const struct cw_partner *cw_partners_serving(const struct cw_partners *partners,
+                                             struct cw_bytes domain, struct cw_arena *arena)
+{
+    struct cw_bytes ascii = domain;
+
+    if (!is_ascii(domain) && cw_jid_domain_ascii(domain, arena, &ascii) != CW_OK) {
+        return NULL;
+    }
+    return cw_partners_find(partners, ascii);
 }
 
 size_t cw_partners_count(const struct cw_partners *partners)

@@ -60,6 +60,11 @@ void cw_partners_free(struct cw_partners **partners);
 const struct cw_partner *cw_partners_find(const struct cw_partners *partners,
                                           struct cw_bytes domain);
 
+/** The same for a domain as it stands in a JID, with U-labels; `arena` for the other form (ADDR-4,
+ * ADDR-7). */
+const struct cw_partner *cw_partners_serving(const struct cw_partners *partners,
+                                             struct cw_bytes domain, struct cw_arena *arena);
+
 /** Number of partners, and one by position, ordered by domain. */
 size_t cw_partners_count(const struct cw_partners *partners);
 

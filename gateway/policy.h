@@ -45,7 +45,8 @@ enum cw_fact {
     CW_FACT_INVITED =
         1 << 5, /**< the internal user has invited the remote one and not removed him */
     CW_FACT_GRANTED = 1 << 6, /**< the remote user holds an authorization for the internal one */
-    CW_FACTS = 1 << 7
+    CW_FACT_REPLY = 1 << 7,   /**< the internal user wrote to the remote one a short time ago */
+    CW_FACTS = 1 << 8
 };
 
 struct cw_question {
@@ -73,6 +74,7 @@ enum cw_verdict {
     X(PARTNER_FEDERATED, "federated", "the partner is federated")                                  \
     X(PARTNER_VERIFIED, "public_verified", "the partner is public verified")                       \
     X(INVITED, "invited", "our user has invited this contact")                                     \
+    X(REPLY_WINDOW, "reply_window", "our user wrote to this contact a short time ago")             \
     X(NOT_INVITED, "unverified_not_invited",                                                       \
       "the partner is public unverified and our user has not invited this contact")                \
     X(NOT_GRANTED, "not_granted", "the contact holds no authorization")                            \

@@ -58,7 +58,8 @@ static void count(struct cw_gateway *gw, struct cw_bytes remote, const char *dir
         [CW_IMDN_STORED] = "stored",       [CW_IMDN_FORBIDDEN] = "forbidden",
         [CW_IMDN_ERROR] = "error",
     };
-    const struct cw_partner *partner = cw_partners_find(gw->partners, cw_roster_domain_of(remote));
+    const struct cw_partner *partner =
+        cw_partners_serving(gw->partners, cw_roster_domain_of(remote), gw->arena);
 
     CW_METRIC_INC(gw->metrics, IMDN_TOTAL, cw_admission_label(gw, partner), direction,
                   NAMES[status]);

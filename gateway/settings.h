@@ -65,8 +65,7 @@ struct cw_policy_entries {
     struct cw_place users_place; /**< without file: the document does not say */
 };
 
-/** Place in activity_to_show of in-transit and steering together. */
-#define CW_DRIVING CW_ACTIVITIES
+#define CW_DRIVING CW_ACTIVITIES /* place of in-transit and steering together */
 
 struct cw_gateway_settings {
     int64_t version;
@@ -91,7 +90,7 @@ struct cw_gateway_settings {
         struct cw_show_map show_map;             /**< made of these */
     } presence;
     struct {
-        int64_t ttl_ms, hold_ms, max_body, max_stanza, queue_per_pair;
+        int64_t ttl_ms, hold_ms, max_body, max_stanza, queue_per_pair, reply_window_ms;
         bool typing, receipts, receipt_from_200;
         int type_mode;               /**< 0 mirror, 1 rfc */
         int languages;               /**< 0 one, 1 all */

@@ -133,6 +133,7 @@ static const struct cw_key MESSAGE_KEYS[] = {
     {"language", CW_KEY_TEXT, AT(messages.language), NOWHERE, .fallback = "", .help = "language of the local users, where one has to be chosen"},
     {"correction_mark", CW_KEY_TEXT, AT(messages.correction_mark), NOWHERE, .fallback = "* ", .help = "before the text of a corrected message"},
     {"queue_per_pair", CW_KEY_INTEGER, AT(messages.queue_per_pair), NOWHERE, .fallback = "100", .min = 1, .max = 10000, .help = "messages waiting between two users"},
+    {"reply_window", CW_KEY_DURATION, AT(messages.reply_window_ms), NOWHERE, .fallback = "0s", .min = 0, .max = 86400000, .help = "a user of a public unverified partner to whom one of ours wrote may answer for so long without an invitation; 0: never"},
     END
 };
 

@@ -99,6 +99,14 @@ void cw_showing_take(struct cw_showing *showing, const struct cw_pidf *doc, enum
     }
     note_closing(&taking, was_open);
     showing->has_document = true;
+    showing->has_notes = view == CW_PIDF_VIEW_FULL;
+}
+
+void cw_showing_forget(struct cw_showing *showing)
+{
+    cw_presence_cache_clear(showing->known);
+    showing->has_document = false;
+    showing->has_notes = false;
 }
 
 static void forget_probe(struct cw_showing *showing)

@@ -26,7 +26,8 @@ struct cw_showing {
         probe_id;     /**< owned: of a probe that waits for its answer; absent: none waits */
     int64_t closed_s; /**< wall clock: since when nothing is open; 0: something is, or unknown */
     bool has_document;
-    bool answered; /**< the first document was told, even when nothing in it was open (PRES-37) */
+    bool has_notes; /**< that document was taken with its notes (PARTNERS section 3) */
+    bool answered;  /**< the first document was told, even when nothing in it was open (PRES-37) */
 };
 
 /** The owner sets what `answer` rings. */
@@ -38,6 +39,9 @@ void cw_showing_clear(struct cw_showing *showing);
 
 /** Takes a document over; nothing is told yet. */
 void cw_showing_take(struct cw_showing *showing, const struct cw_pidf *doc, enum cw_pidf_view view);
+
+/** Forgets the document; what was shown stays shown until the next one comes. */
+void cw_showing_forget(struct cw_showing *showing);
 
 /** A probe came: its answer, now or later, bears what PRES-32 and PRES-46 ask for. `id` may be
  * absent. */

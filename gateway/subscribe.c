@@ -35,7 +35,7 @@ enum cw_err cw_subscribe_begin(struct cw_gateway *gw, struct cw_bytes local, str
 
 struct cw_bytes cw_subscribe_partner(struct cw_gateway *gw, struct cw_bytes domain)
 {
-    const struct cw_partner *partner = cw_partners_find(gw->partners, domain);
+    const struct cw_partner *partner = cw_partners_serving(gw->partners, domain, gw->arena);
     const struct cw_bytes mark = CW_LIT(";type=");
     const char *type;
     size_t type_len;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include "admission.h"
 #include "bounce.h"
 #include "loop.h"
 #include "policy.h"
@@ -50,6 +51,34 @@ void cw_unit_answer(struct cw_unit *unit, unsigned status)
     }
 }
 
+/* PARTNERS section 3 holds when a message leaves, not only when it came. A notice is the gateway's
+ * own word about a message of our user and passes. */
+enum cw_err cw_unit_release(struct cw_unit *unit)
+{
+    struct cw_gateway *gw = unit->gw;
+    const bool from_sip = unit->direction == CW_FROM_SIP;
+    const bool late = from_sip && unit->transaction == NULL; /* MSG-50: he was told 202 */
+    struct cw_admission ask =
+        cw_admission_between(unit->direction, CW_REQUEST_MESSAGE, unit->local, unit->remote);
+    struct cw_stanza in;
+
+    ask.received_ms = unit->received_ms;
+    ask.request = unit->mark.typing ? CW_REQUEST_TYPING : CW_REQUEST_MESSAGE;
+    if ((cw_unit_is_mark(unit) && !unit->mark.typing) ||
+        cw_admission_peek(gw, &ask).decision.verdict == CW_VERDICT_ALLOW) {
+        return CW_OK;
+    }
+    if (from_sip) {
+        cw_unit_refuse(unit, 403);
+    } else if (!cw_unit_is_mark(unit) && cw_stanza_read(unit->xml, gw->arena, &in) == CW_OK) {
+        cw_bounce_unknown(gw->bounce, &in);
+    }
+    cw_unit_end(unit, CW_AUDIT_DENIED, from_sip && !late ? 403 : 0,
+                cw_reason_label(cw_admission_decide(gw, &ask).decision.reason),
+                late ? "denied" : NULL);
+    return CW_ERR_REFUSED;
+}
+
 static const char *undelivered_of(unsigned status)
 {
     if (status == 408) {
@@ -83,7 +112,7 @@ static struct cw_bytes moved_to(const struct cw_unit *unit)
 static enum cw_error_text text_policy(const struct cw_unit *unit)
 {
     const struct cw_partner *partner =
-        cw_partners_find(unit->gw->partners, cw_roster_domain_of(unit->remote));
+        cw_partners_serving(unit->gw->partners, cw_roster_domain_of(unit->remote), unit->gw->arena);
     const int wanted = unit->gw->settings->errors.reason_phrase;
 
     if (wanted == CW_ERROR_TEXT_COPY &&

@@ -92,6 +92,13 @@ void cw_unit_refuse(struct cw_unit *unit, unsigned status);
 /** Error stanza to the XMPP sender (ERR-5, ERR-9, ERR-20, ERR-30). */
 void cw_unit_bounce(struct cw_unit *unit, const struct cw_unit_refusal *refusal);
 
+/**
+ * Decides once more, at the last moment: may it pass now? Whoever was removed, blocked or barred
+ * since it was taken is answered as the rules say, and the message is ended.
+ * @return CW_OK or CW_ERR_REFUSED (it is over)
+ */
+CW_MUST_USE enum cw_err cw_unit_release(struct cw_unit *unit);
+
 /** Ends a message to SIP that was refused. */
 void cw_unit_fail_to_sip(struct cw_unit *unit, const struct cw_unit_refusal *refusal);
 

@@ -64,7 +64,8 @@ void cw_watch_free(struct cw_watch **watch)
 static const struct cw_partner *served(const struct cw_gateway *gw,
                                        const struct cw_contact *contact)
 {
-    const struct cw_partner *partner = cw_partners_find(gw->partners, cw_roster_domain(contact));
+    const struct cw_partner *partner =
+        cw_partners_serving(gw->partners, cw_roster_domain(contact), gw->arena);
 
     if (!cw_access_federates(gw->access)) {
         return NULL;
@@ -78,20 +79,6 @@ static uint64_t paced_ms(size_t index)
 
     cw_clock_random(&random, sizeof(random));
     return cw_clock_now_ms() + index * PACE_MS + random % PACE_MS;
-}
-
-void cw_watch_resume(struct cw_watch *watch)
-{
-    struct cw_contact *contact;
-    size_t cursor = 0;
-    size_t count = 0;
-
-    while ((contact = cw_roster_next(watch->gw->roster, &cursor)) != NULL) {
-        if (contact->xmpp_watches != CW_GRANT_NONE && contact->watch == NULL &&
-            served(watch->gw, contact) != NULL) {
-            cw_watch_pair_later(cw_watch_pair_get(watch, contact), paced_ms(count++));
-        }
-    }
 }
 
 static enum cw_auth_event event_of(enum cw_stanza_type type)
@@ -192,11 +179,11 @@ void cw_watch_presence(struct cw_watch *watch, const struct cw_stanza *in, struc
         make_room(watch, partner);
     }
     pair = cw_watch_pair_get(watch, cw_roster_get(gw->roster, local, remote));
-    if (in->type == CW_TYPE_PROBE && in->to.resource.base != NULL && pair->showing.has_document) {
-        tell_resource(pair, in);
-        return;
-    }
     if (in->type == CW_TYPE_PROBE && pair->contact->xmpp_watches == CW_GRANT_GRANTED) {
+        if (in->to.resource.base != NULL && pair->showing.has_document) {
+            tell_resource(pair, in);
+            return;
+        }
         cw_showing_probed(&pair->showing, in->id);
     }
     cw_watch_pair_authorize(pair, event_of(in->type));
@@ -394,29 +381,42 @@ void cw_watch_revoke(struct cw_watch *watch, struct cw_bytes local, struct cw_by
     }
 }
 
-/* One pair under the new policy: a user who may not federate any more loses the right, a partner
- * that is paused or gone only the dialog, one that came back gets a new one. */
+/* May the XMPP user watch on, by the rule by which he may ask to? */
+static struct cw_decision judge_watching(const struct cw_gateway *gw,
+                                         const struct cw_contact *contact)
+{
+    const struct cw_admission ask =
+        cw_admission_between(CW_FROM_XMPP, CW_REQUEST_SUBSCRIBE, contact->local, contact->remote);
+
+    return cw_admission_peek(gw, &ask).decision;
+}
+
+/* One pair under the policy as it is now: whoever may not watch any more, because the user may not
+ * federate, has blocked him, or has not invited a contact of what is an unverified partner now,
+ * loses the right (SUB-40); a partner that is paused or gone only the dialog; one that came back
+ * gets a new one. */
 static void review(struct cw_watch *watch, struct cw_contact *contact, size_t *resumed)
 {
-    struct cw_gateway *gw = watch->gw;
+    const struct cw_partner *partner = served(watch->gw, contact);
     struct cw_watch_pair *pair = contact->watch;
+    struct cw_decision decision;
 
     if (contact->xmpp_watches == CW_GRANT_NONE) {
         return;
     }
-    if (!cw_access_entitled(gw->access, contact->local)) { /* SUB-40 */
-        cw_watch_pair_authorize(cw_watch_pair_get(watch, contact), CW_AUTH_REVOKED);
-        return;
-    }
-    if (served(gw, contact) == NULL) {
+    decision = judge_watching(watch->gw, contact);
+    if (partner == NULL) {
         if (pair != NULL) {
             cw_watch_pair_dialog(pair, CW_DIALOG_CLOSE, NULL);
         }
-        return;
-    }
-    if (pair == NULL || pair->dialog.state == CW_DIALOG_NONE ||
-        pair->dialog.state == CW_DIALOG_CLOSING) {
+    } else if (decision.verdict != CW_VERDICT_ALLOW) {
+        cw_watch_pair_authorize(cw_watch_pair_get(watch, contact), CW_AUTH_REVOKED);
+    } else if (pair == NULL || pair->dialog.state == CW_DIALOG_NONE ||
+               pair->dialog.state == CW_DIALOG_CLOSING) {
         cw_watch_pair_later(cw_watch_pair_get(watch, contact), paced_ms((*resumed)++));
+    } else if (pair->showing.has_notes && !cw_policy_shows_notes(partner->type)) {
+        cw_showing_forget(&pair->showing);
+        cw_watch_pair_dialog(pair, CW_DIALOG_RENEW, NULL);
     }
 }
 
@@ -432,6 +432,12 @@ void cw_watch_policy_changed(struct cw_watch *watch)
         review(watch, contact, &resumed);
         cw_turn_end(watch->gw);
     }
+}
+
+/* What the configuration forbids since the last life of the process ends here, too. */
+void cw_watch_resume(struct cw_watch *watch)
+{
+    cw_watch_policy_changed(watch);
 }
 
 size_t cw_watch_unsaved(const struct cw_watch *watch)

@@ -18,7 +18,8 @@ struct cw_watch *cw_watch_new(struct cw_gateway *gw);
 /** Frees and sets NULL; after cw_sip_stop(). */
 void cw_watch_free(struct cw_watch **watch);
 
-/** After a restart: a new SUBSCRIBE for each pair that was asked or granted, 20 a second. */
+/** After a restart: a new SUBSCRIBE for each pair that was asked or granted, 20 a second; whoever
+ * may not watch any more is told so. */
 void cw_watch_resume(struct cw_watch *watch);
 
 /** presence of type subscribe, unsubscribe or probe, admitted. `local` is the address of record of
@@ -44,7 +45,8 @@ void cw_watch_revoke(struct cw_watch *watch, struct cw_bytes local, struct cw_by
 /** Changes that are not durable yet, and what waits for them untold. */
 size_t cw_watch_unsaved(const struct cw_watch *watch);
 
-/** Ends the dialogs of partners that are gone or disabled (SUB-40). */
+/** Ends the dialogs of partners that are gone or disabled, and the authorizations of whoever may
+ * not watch any more (SUB-40). */
 void cw_watch_policy_changed(struct cw_watch *watch);
 
 /** Asks the SIP side again, now. @return false if there is no such authorization */

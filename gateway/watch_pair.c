@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "watch_pair.h"
 
+#include "admission.h"
 #include "audit.h"
 #include "loop.h"
 #include "subscribe.h"
@@ -96,10 +97,24 @@ static struct cw_watch_pair *held(struct hold *hold)
 
 /* ---- towards XMPP ---- */
 
-static void tell(struct cw_watch_pair *pair, unsigned effects, bool whole)
+/* STATE-5: what a process before this one showed is not known. */
+static void end_showing(struct cw_watch_pair *pair)
+{
+    if (pair->inherited && !pair->showing.answered) {
+        cw_showing_tell_absence(&pair->showing);
+        pair->showing.answered = true;
+    }
+    cw_showing_end(&pair->showing);
+}
+
+/* What a commit was to be told by may have been taken back while it was under way: then nobody is
+ * welcomed, nor shown anything, any more. */
+static void tell(struct cw_watch_pair *pair, unsigned wanted, bool whole)
 {
     struct cw_gateway *gw = pair->owner->gw;
     const struct cw_contact *contact = pair->contact;
+    const unsigned welcome = CW_AUTH_TELL_SUBSCRIBED | CW_AUTH_TELL_PRESENCE;
+    const unsigned effects = contact->xmpp_watches == CW_GRANT_GRANTED ? wanted : wanted & ~welcome;
 
     if ((effects & CW_AUTH_TELL_SUBSCRIBED) != 0) {
         cw_tell_subscription(gw, contact->local, contact->remote, CW_TYPE_SUBSCRIBED,
@@ -110,7 +125,7 @@ static void tell(struct cw_watch_pair *pair, unsigned effects, bool whole)
         cw_showing_tell(&pair->showing, whole);
     }
     if ((effects & CW_AUTH_TELL_UNAVAILABLE) != 0) {
-        cw_showing_end(&pair->showing);
+        end_showing(pair);
     }
     if ((effects & CW_AUTH_TELL_UNSUBSCRIBED) != 0) {
         cw_tell_subscription(gw, contact->local, contact->remote, CW_TYPE_UNSUBSCRIBED,
@@ -352,13 +367,19 @@ static enum cw_auth_event told(unsigned effects)
     return CW_AUTH_EVENTS;
 }
 
-/* `accept = ask`: a 2xx alone is no answer of the user (PARTNERS section 3). */
+/* `accept = ask`: a 2xx alone is no answer of the user; but by type nobody need be asked about a
+ * contact whom he has invited himself (PARTNERS section 3). */
 static bool accepts_at_once(const struct cw_watch_pair *pair)
 {
-    const struct cw_partner *partner =
-        cw_partners_find(pair->owner->gw->partners, cw_roster_domain(pair->contact));
+    const struct cw_contact *contact = pair->contact;
+    const struct cw_partner *partner = cw_partners_serving(
+        pair->owner->gw->partners, cw_roster_domain(contact), pair->owner->gw->arena);
 
-    return partner != NULL && cw_partner_accept(partner) == CW_ACCEPT_AUTO;
+    if (partner == NULL) {
+        return false;
+    }
+    return (partner->accept == CW_ACCEPT_BY_TYPE && contact->invited) ||
+           cw_partner_accept(partner) == CW_ACCEPT_AUTO;
 }
 
 static struct wish step_dialog(struct cw_watch_pair *pair, enum cw_dialog_event event,
@@ -504,6 +525,7 @@ struct cw_watch_pair *cw_watch_pair_get(struct cw_watch *watch, struct cw_contac
     }
     pair->owner = watch;
     pair->contact = contact;
+    pair->inherited = contact->xmpp_watches == CW_GRANT_GRANTED;
     pair->step = (struct cw_alarm){.ring = on_step, .user = pair};
     pair->grace = (struct cw_alarm){.ring = on_grace, .user = pair};
     cw_showing_init(&pair->showing, watch->gw, contact);

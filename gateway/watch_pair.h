@@ -39,6 +39,7 @@ struct cw_watch_pair {
     uint8_t owed;          /**< effects of gateway/authorization.h that wait for the commits */
     bool owed_whole;       /**< of presence everything, not only what changed */
     bool confirmed;        /**< `subscribed` was sent in this life of the process */
+    bool inherited;        /**< it was granted in an earlier life of the process */
     bool close_owed;       /**< Expires 0 as soon as the peer's tag is known */
 };
 

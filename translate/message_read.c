@@ -52,6 +52,29 @@ static bool is_forwarded(const struct cw_xml_node *root)
            has(root, "result", "urn:xmpp:mam:2") || has(root, "forwarded", "urn:xmpp:forward:0");
 }
 
+/* It asks us to send copies (EXT-15). */
+static bool is_multicast(const struct cw_xml_node *root)
+{
+    static const char *const RECEIVERS[] = {"to", "cc", "bcc"};
+    const struct cw_xml_node *const list = cw_xml_child(root, "addresses", CW_LIT(CW_NS_ADDRESS));
+
+    for (const struct cw_xml_node *at = list != NULL ? list->child : NULL; at != NULL;
+         at = at->next) {
+        const struct cw_bytes type = cw_xml_attribute(at, "type");
+
+        if (!cw_xml_is(at, "address", CW_LIT(CW_NS_ADDRESS)) ||
+            cw_bytes_equal(cw_xml_attribute(at, "delivered"), CW_LIT("true"))) {
+            continue;
+        }
+        for (size_t i = 0; i < sizeof(RECEIVERS) / sizeof(RECEIVERS[0]); i++) {
+            if (cw_bytes_equal(type, (struct cw_bytes){RECEIVERS[i], strlen(RECEIVERS[i])})) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* The 'id' of the child `name`; absent if there is no such child, or no id. */
 static struct cw_bytes id_in(const struct cw_xml_node *root, const char *name, struct cw_bytes ns)
 {
@@ -67,6 +90,7 @@ static void read_marks(const struct cw_xml_node *root, struct cw_stanza *out)
     out->no_store = has(root, "no-store", CW_NS_HINTS); /* EXT-9 */
     out->encrypted = is_encrypted(root);
     out->forwarded = is_forwarded(root);
+    out->multicast = is_multicast(root);
     out->received_id = id_in(root, "received", CW_LIT(CW_NS_RECEIPTS));
     out->displayed_id = id_in(root, "displayed", CW_LIT(CW_NS_MARKERS));
     out->replaces = id_in(root, "replace", CW_LIT(CW_NS_CORRECT)); /* EXT-1 */

@@ -24,6 +24,9 @@ enum cw_message_fate cw_message_fate(const struct cw_stanza *in)
     if (in->forwarded) {
         return CW_MESSAGE_DROP_FORGED; /* EXT-7 */
     }
+    if (in->multicast) {
+        return CW_MESSAGE_REFUSE_MULTICAST; /* EXT-15 */
+    }
     if (in->encrypted && in->body.len == 0) {
         return CW_MESSAGE_REFUSE_ENCRYPTED; /* EXT-6 */
     }

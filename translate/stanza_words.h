@@ -22,6 +22,7 @@
 #define CW_NS_HINTS      "urn:xmpp:hints"
 #define CW_NS_CORRECT    "urn:xmpp:message-correct:0"
 #define CW_NS_OOB        "jabber:x:oob"
+#define CW_NS_ADDRESS    "http://jabber.org/protocol/address"
 #define CW_NS_REACTIONS  "urn:xmpp:reactions:0"
 #define CW_NS_SID        "urn:xmpp:sid:0"
 

@@ -38,7 +38,8 @@ enum cw_message_fate {
     CW_MESSAGE_DROP_FORGED, /**< silently, and counted: it claims to be of his own account (EXT-7)
                              */
     CW_MESSAGE_REFUSE_GROUPCHAT, /**< service-unavailable (MSG-4) */
-    CW_MESSAGE_REFUSE_ENCRYPTED  /**< not-acceptable (EXT-6) */
+    CW_MESSAGE_REFUSE_ENCRYPTED, /**< not-acceptable (EXT-6) */
+    CW_MESSAGE_REFUSE_MULTICAST  /**< not-acceptable (EXT-15) */
 };
 
 /** Fate of a message stanza whose type is not error. */
@@ -46,6 +47,9 @@ enum cw_message_fate cw_message_fate(const struct cw_stanza *in);
 
 /** The text that says why an encrypted message was refused (EXT-6). */
 #define CW_MESSAGE_ENCRYPTED_TEXT "encrypted content"
+
+/** The text that says why a message to several receivers was refused (EXT-15). */
+#define CW_MESSAGE_MULTICAST_TEXT "one receiver a message"
 
 /** How the receiving SIP user takes a message. Zero: plain text, no marks. */
 struct cw_message_form {

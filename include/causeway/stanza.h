@@ -70,6 +70,7 @@ struct cw_stanza {
     bool no_store;                /**< XEP-0334 no-store (EXT-9) */
     bool encrypted;               /**< the payload is for the far device only (EXT-6) */
     bool forwarded;               /**< a carbon, archive result or forward (EXT-7) */
+    bool multicast;               /**< it names receivers who are to get copies (EXT-15) */
     struct cw_bytes received_id;  /**< XEP-0184 received; absent if none */
     struct cw_bytes displayed_id; /**< XEP-0333 displayed; absent if none */
     struct cw_bytes replaces;     /**< id that this message corrects (XEP-0308); absent if none */

@@ -71,6 +71,32 @@ class PublicUnverifiedTest(unittest.TestCase):
         self.assertEqual("service-unavailable", self._error(peter, self.romeo.jid)[1])
 
 
+class ReplyWindowTest(unittest.TestCase):
+    """A stranger of an unverified partner may answer where the operator lets him."""
+
+    def test_stranger_answers_until_he_is_blocked(self):  # PARTNERS section 3, reply_window
+        with World([WILDMAIL]) as world:
+            romeo = world.sip_ua("romeo")
+            peter = world.probe("peter@wildmail.example", "x").available()
+            with open(world.gateway.config, "a", encoding="utf-8") as config:
+                config.write("messages: {reply_window: 1m}\n")
+            self.assertEqual(0, world.gateway.ctl("reload")[0])
+            self.assertIn(romeo.message(peter.jid, "hello Peter").code, (200, 202))
+            peter.wait("message", body="hello Peter", **{"from": sent_by(romeo.jid)})
+            peter.message(romeo.jid, "hello Romeo")
+            self.assertEqual("hello Romeo", romeo.wait_request("MESSAGE").text())
+            mark = peter.mark()
+            peter.do("subscribe", to=romeo.jid)
+            peter.wait("presence", type="unsubscribed", **{"from": romeo.jid})
+            self.assertEqual(0, world.gateway.ctl("block", romeo.jid, peter.jid)[0])
+            mid = peter.message(romeo.jid, "still there?")
+            error = peter.wait("message", id=mid, type="error")["error"]
+            self.assertEqual("service-unavailable", error["condition"])
+            self.assertEqual([], peter.since(mark, "presence", type="subscribed"))
+            for rule in ("reply_window", "unverified_not_invited", "blocked_by_user"):
+                self.assertEqual(1, world.gateway.metric("causeway_policy_decisions_total", rule=rule))
+
+
 class DialbackPartnerTest(unittest.TestCase):
     """Partners that prove themselves by dialback over TLS, with servers of two kinds."""
 

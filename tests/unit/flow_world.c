@@ -282,6 +282,8 @@ static void set_partner(struct world *world, enum cw_partner_type type, bool ena
         .keep_alive = true,
         .connection_limit = 20,
         .accept = world->accept,
+        .additional = world->additional,
+        .additional_count = world->additional_count,
     };
     cw_partners_free(&world->gw.partners);
     world->gw.partners = cw_partners_new(&world->partner, 1);
@@ -309,17 +311,17 @@ static void set_settings(struct world *world)
     world->settings.edge.connect = (struct cw_texts){.items = world->edges, .count = 1};
 }
 
-void world_access(struct world *world, bool federation, const char *denied)
+static void set_access(struct world *world)
 {
     const struct cw_access_entry entry = {
-        .who = denied != NULL ? world_text(denied) : (struct cw_bytes){0},
+        .who = world_text(world->barred),
         .verdict = CW_ACCESS_DENY,
     };
 
-    world->gw.access = cw_access_new(&(struct cw_access_rules){.federation = federation,
+    world->gw.access = cw_access_new(&(struct cw_access_rules){.federation = world->federation,
                                                                .usual = CW_ACCESS_ALLOW,
                                                                .entries = &entry,
-                                                               .count = denied != NULL ? 1 : 0},
+                                                               .count = 1},
                                      world->memory);
 }
 
@@ -341,9 +343,17 @@ struct world *world_new_as(const struct world_options *options)
 
         world->own[i] = world_text(options->own[i]);
     }
+    while (world->additional_count < WORLD_DOMAINS_MAX &&
+           options->additional[world->additional_count] != NULL) {
+        const size_t i = world->additional_count++;
+
+        world->additional[i] = world_text(options->additional[i]);
+    }
+    world->barred = "sip:barred@contoso.example";
     (void)snprintf(world->partner_domain, sizeof(world->partner_domain), "%s", options->partner);
     world->gw.settings = &world->settings;
-    world_access(world, true, "sip:barred@contoso.example");
+    world->federation = true;
+    set_access(world);
     world->gw.arena = cw_arena_new((size_t)1 << 20);
     world->gw.metrics = cw_metrics_new("gateway");
     set_partner(world, options->type, true);
@@ -389,9 +399,38 @@ void world_restart(struct world *world)
     world_start(world);
 }
 
+/* A world that is stopped reads it when it starts. */
+static void policy_changed(struct world *world)
+{
+    world->gw.revision++;
+    if (world->gw.edges != NULL) {
+        cw_flow_policy_changed(&world->gw);
+    }
+}
+
 void world_policy(struct world *world, enum cw_partner_type type, bool enabled)
 {
     set_partner(world, type, enabled);
-    world->gw.revision++;
-    cw_flow_policy_changed(&world->gw);
+    policy_changed(world);
+}
+
+void world_unlist(struct world *world)
+{
+    cw_partners_free(&world->gw.partners);
+    world->gw.partners = cw_partners_new(NULL, 0);
+    policy_changed(world);
+}
+
+void world_bar(struct world *world, const char *aor)
+{
+    world->barred = aor;
+    set_access(world);
+    policy_changed(world);
+}
+
+void world_federation(struct world *world, bool on)
+{
+    world->federation = on;
+    set_access(world);
+    policy_changed(world);
 }

@@ -39,6 +39,7 @@ struct world_observer {
 struct world_options {
     const char *own[WORLD_DOMAINS_MAX]; /**< the rest NULL */
     const char *partner;
+    const char *additional[WORLD_DOMAINS_MAX]; /**< further domains of the partner; the rest NULL */
     enum cw_partner_type type;
     enum cw_accept accept;
     const struct world_observer *observer; /**< NULL for none */
@@ -66,11 +67,17 @@ void world_restart(struct world *world);
 void world_stop(struct world *world);
 void world_start(struct world *world);
 
-/** The master switch, and one of our users who may not federate ("sip:..."; NULL: all may). */
-void world_access(struct world *world, bool federation, const char *denied);
+/** The master switch; on at first. */
+void world_federation(struct world *world, bool on);
 
 /** Replaces the partner's record. */
 void world_policy(struct world *world, enum cw_partner_type type, bool enabled);
+
+/** Takes the partner out of the list. */
+void world_unlist(struct world *world);
+
+/** `aor` may not federate from now on; at first "sip:barred@contoso.example" may not. */
+void world_bar(struct world *world, const char *aor);
 
 /** A stanza comes from fabrikam.example for contoso.example. */
 void world_stanza(struct world *world, const char *xml);

@@ -51,6 +51,10 @@ struct world {
     struct cw_partner partner;
     struct cw_bytes own[WORLD_DOMAINS_MAX];
     char partner_domain[64];
+    struct cw_bytes additional[WORLD_DOMAINS_MAX];
+    size_t additional_count;
+    const char *barred; /* who may not federate */
+    bool federation;    /* the master switch */
     enum cw_accept accept;
     const char *edges[1];
     struct cw_sip sip;

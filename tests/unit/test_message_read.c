@@ -30,7 +30,8 @@ static struct cw_stanza read_message(const char *type, const char *children, str
 
 #define OMEMO(payload)                                                                             \
     "<encrypted xmlns='eu.siacs.conversations.axolotl'><header sid='1'/>" payload "</encrypted>"
-#define STATE(name) "<" name " xmlns='http://jabber.org/protocol/chatstates'/>"
+#define ADDRESSES(list) "<addresses xmlns='http://jabber.org/protocol/address'>" list "</addresses>"
+#define STATE(name)     "<" name " xmlns='http://jabber.org/protocol/chatstates'/>"
 
 /* MSG-1 to MSG-9, CT-4, CT-10, EXT-1 to EXT-14, RCPT-9, RCPT-10; MSG-V04, V05, V07 */
 static const struct {
@@ -120,6 +121,22 @@ static const struct {
     {"header of XEP-0131 (EXT-12)", "chat",
      "<headers xmlns='http://jabber.org/protocol/shim'><header name='a'>b</header></headers>", NULL,
      CW_MESSAGE_DROP},
+    {"asks for a copy to another (EXT-15)", "chat",
+     ADDRESSES("<address type='to' jid='mercutio@contoso.example'/>") "<body>hi</body>", "hi",
+     CW_MESSAGE_REFUSE_MULTICAST},
+    {"asks for a hidden copy (EXT-15)", "chat",
+     ADDRESSES(
+         "<address type='noreply'/><address type='bcc' jid='tybalt@contoso.example'/>") "<body>hi</"
+                                                                                        "body>",
+     "hi", CW_MESSAGE_REFUSE_MULTICAST},
+    {"asks for a copy although it has no text (EXT-15)", "chat",
+     ADDRESSES("<address type='cc' jid='tybalt@contoso.example'/>"), NULL,
+     CW_MESSAGE_REFUSE_MULTICAST},
+    {"says who else has it (EXT-15)", "chat",
+     ADDRESSES("<address type='to' jid='mercutio@contoso.example' delivered='true'/>"
+               "<address type='replyto' jid='nurse@fabrikam.example'/>"
+               "<x xmlns='a' type='to'/>") "<body>hi</body>",
+     "hi", CW_MESSAGE_SEND},
     {"styling (EXT-13)", "chat", "<body>*hi* _ho_</body>", "*hi* _ho_", CW_MESSAGE_SEND},
     {"something new (EXT-14)", "chat", "<x xmlns='urn:example:new'>x</x>", NULL, CW_MESSAGE_DROP},
 };

@@ -122,6 +122,7 @@ static const struct {
      HEAD SIP "partners:\n  - domain: fabrikam.example\n    type: federates\n",
      {":9:11: error:", "federated"}},
     {"a duration without unit", HEAD SIP "messages: {ttl: 120}\n", {":7:17: error:"}},
+    {"a window of more than a day", HEAD SIP "messages: {reply_window: 25h}\n", {":7:26: error:"}},
     {"an activity that RFC 4480 has not",
      HEAD SIP "presence: {show_map: {activity_to_show: {on-the-fone: dnd}}}\n",
      {":7:42: error: E005 unknown key on-the-fone", "did you mean on-the-phone"}},
@@ -346,6 +347,31 @@ static void makes_the_table_of_shows(void **state)
     free(report);
 }
 
+/* PARTNERS section 3: closed unless somebody opens it. */
+static void opens_the_reply_window_on_demand(void **state)
+{
+    static const struct {
+        const char *yaml;
+        int64_t want_ms;
+    } CASES[] = {
+        {HEAD SIP, 0},
+        {HEAD SIP "messages: {reply_window: 0s}\n", 0},
+        {HEAD SIP "messages: {reply_window: 5m}\n", 300000},
+        {HEAD SIP "messages: {reply_window: 24h}\n", 86400000},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(CASES); i++) {
+        struct cw_gateway_settings *settings = NULL;
+        char *report = NULL;
+
+        assert_int_equal(read_text(CASES[i].yaml, true, &report, &settings), CW_OK);
+        assert_int_equal(settings->messages.reply_window_ms, CASES[i].want_ms);
+        cw_gateway_settings_free(&settings);
+        free(report);
+    }
+}
+
 static void the_shipped_example_has_no_findings(void **state)
 {
     struct cw_gateway_settings *settings;
@@ -389,6 +415,7 @@ int main(void)
         FILE_TEST(knows_who_may_federate),
         FILE_TEST(asks_groups_after_the_user_himself),
         FILE_TEST(makes_the_table_of_shows),
+        cmocka_unit_test(opens_the_reply_window_on_demand),
         cmocka_unit_test(the_shipped_example_has_no_findings),
         cmocka_unit_test(the_defaults_name_every_key),
     };

@@ -550,6 +550,7 @@ static const char *send_stanza(const struct cw_stanza *in, unsigned form, struct
     case CW_MESSAGE_DROP_FORGED:
     case CW_MESSAGE_REFUSE_GROUPCHAT:
     case CW_MESSAGE_REFUSE_ENCRYPTED:
+    case CW_MESSAGE_REFUSE_MULTICAST:
     default:
         return NULL;
     }
