@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admin.h"
 
+#include "admin_answer.h"
+#include "admin_import.h"
 #include "admin_json.h"
+#include "admin_partners.h"
+#include "admin_policy.h"
+#include "explain.h"
 #include "flow.h"
 #include "notify.h"
 #include "restraint.h"
@@ -16,30 +21,6 @@
 
 #define TEXT    "text/plain; charset=utf-8"
 #define METRICS "text/plain; version=0.0.4; charset=utf-8"
-#define JSON    "application/json"
-#define PROBLEM "application/problem+json"
-
-static void answer_json(struct cw_http_response *response, unsigned status, json_t *document)
-{
-    response->status = status;
-    response->content_type = JSON;
-    response->body = json_dumps(document, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-    response->body_len = response->body == NULL ? 0 : strlen(response->body);
-    json_decref(document);
-}
-
-/* RFC 9457; `findings` may be NULL. */
-static void answer_problem(struct cw_http_response *response, unsigned status, const char *title,
-                           const char *detail)
-{
-    json_t *const out = json_object();
-
-    json_object_set_new(out, "title", json_string(title));
-    json_object_set_new(out, "status", json_integer(status));
-    json_object_set_new(out, "detail", json_string_nocheck(detail));
-    answer_json(response, status, out);
-    response->content_type = PROBLEM;
-}
 
 static void get_livez(const struct cw_http_request *request, struct cw_http_response *response,
                       void *user)
@@ -96,64 +77,35 @@ static void get_status(const struct cw_http_request *request, struct cw_http_res
                        void *user)
 {
     (void)request;
-    answer_json(response, 200, cw_admin_status(user));
+    cw_answer_json(response, 200, cw_admin_status(user));
 }
 
 static void get_streams(const struct cw_http_request *request, struct cw_http_response *response,
                         void *user)
 {
     (void)request;
-    answer_json(response, 200, cw_admin_streams(user));
+    cw_answer_json(response, 200, cw_admin_streams(user));
 }
 
 static void get_subscriptions(const struct cw_http_request *request,
                               struct cw_http_response *response, void *user)
 {
     (void)request;
-    answer_json(response, 200, cw_admin_subscriptions(user));
+    cw_answer_json(response, 200, cw_admin_subscriptions(user));
 }
 
 static void get_knocks(const struct cw_http_request *request, struct cw_http_response *response,
                        void *user)
 {
     (void)request;
-    answer_json(response, 200, cw_admin_knocks(user));
+    cw_answer_json(response, 200, cw_admin_knocks(user));
 }
 
 static void get_quarantine(const struct cw_http_request *request, struct cw_http_response *response,
                            void *user)
 {
     (void)request;
-    answer_json(response, 200, cw_admin_quarantine(user));
-}
-
-static void get_partners(const struct cw_http_request *request, struct cw_http_response *response,
-                         void *user)
-{
-    const struct cw_process *const p = user;
-    json_t *const list = json_array();
-
-    (void)request;
-    for (size_t i = 0; i < cw_partners_count(p->gw.partners); i++) {
-        json_array_append_new(list, cw_admin_partner(p, cw_partners_at(p->gw.partners, i)));
-    }
-    answer_json(response, 200, list);
-}
-
-static void get_partner(const struct cw_http_request *request, struct cw_http_response *response,
-                        void *user)
-{
-    const struct cw_process *const p = user;
-    const char *const name = request->path + strlen("/v1/partners/");
-    const struct cw_partner *const partner =
-        cw_partners_find(p->gw.partners, (struct cw_bytes){name, strlen(name)});
-
-    if (partner == NULL) {
-        answer_problem(response, 404, "No such partner",
-                       "no partner has this domain; see GET /v1/partners");
-    } else {
-        answer_json(response, 200, cw_admin_partner(p, partner));
-    }
+    cw_answer_json(response, 200, cw_admin_quarantine(user));
 }
 
 static void post_reload(const struct cw_http_request *request, struct cw_http_response *response,
@@ -168,9 +120,12 @@ static void post_reload(const struct cw_http_request *request, struct cw_http_re
 
         json_object_set_new(out, "result", json_string("applied"));
         json_object_set_new(out, "report", json_string_nocheck(report));
-        answer_json(response, 200, out);
+        cw_answer_json(response, 200, out);
     } else {
-        answer_problem(response, 422, "The configuration has errors; nothing was changed", report);
+        cw_answer_problem(response, err == CW_ERR_BUSY ? 409 : 422,
+                          err == CW_ERR_BUSY ? "A commit is under way"
+                                             : "The configuration has errors; nothing was changed",
+                          report);
     }
     free(report);
 }
@@ -186,7 +141,7 @@ static void post_drain(const struct cw_http_request *request, struct cw_http_res
         cw_process_drain(p);
     }
     json_object_set_new(out, "result", json_string("draining"));
-    answer_json(response, 202, out);
+    cw_answer_json(response, 202, out);
 }
 
 /* What a change of one pair names: {"local": "sip:romeo@contoso.example", "remote": "juliet@..."}
@@ -220,9 +175,9 @@ static bool read_pair(const struct cw_http_request *request, struct cw_http_resp
         return true;
     }
     json_decref(pair->document);
-    answer_problem(response, 400, "The pair is not understood",
-                   "send {\"local\": \"sip:user@own.example\", \"remote\": "
-                   "\"user@partner.example\"}");
+    cw_answer_problem(response, 400, "The pair is not understood",
+                      "send {\"local\": \"sip:user@own.example\", \"remote\": "
+                      "\"user@partner.example\"}");
     return false;
 }
 
@@ -233,10 +188,10 @@ static void answer_pair(struct cw_http_response *response, struct pair *pair, bo
         json_t *const out = json_object();
 
         json_object_set_new(out, "result", json_string(result));
-        answer_json(response, 200, out);
+        cw_answer_json(response, 200, out);
     } else {
-        answer_problem(response, 404, "No such subscription",
-                       "these two have nothing to do with each other");
+        cw_answer_problem(response, 404, "No such subscription",
+                          "these two have nothing to do with each other");
     }
     json_decref(pair->document);
 }
@@ -284,22 +239,21 @@ static void post_release(const struct cw_http_request *request, struct cw_http_r
                          void *user)
 {
     struct cw_process *const p = user;
-    json_t *const document =
-        json_loadb(request->body.base, request->body.len, JSON_REJECT_DUPLICATES, NULL);
+    json_t *const document = cw_answer_body(request, response);
     struct cw_bytes who;
 
-    if (document == NULL || !read_text(document, "who", &who)) {
-        answer_problem(response, 400, "It is not understood who is meant",
-                       "send {\"who\": \"user@partner.example\"} or {\"who\": "
-                       "\"partner.example\"}");
+    if (document == NULL) {
+        return;
+    }
+    if (!read_text(document, "who", &who)) {
+        cw_answer_problem(response, 400, "It is not understood who is meant",
+                          "send {\"who\": \"user@partner.example\"} or {\"who\": "
+                          "\"partner.example\"}");
     } else if (!cw_restraint_release(p->gw.restraint, who)) {
-        answer_problem(response, 404, "Not in quarantine",
-                       "nobody of this name is in quarantine; see GET /v1/quarantine");
+        cw_answer_problem(response, 404, "Not in quarantine",
+                          "nobody of this name is in quarantine; see GET /v1/quarantine");
     } else {
-        json_t *const out = json_object();
-
-        json_object_set_new(out, "result", json_string("released"));
-        answer_json(response, 200, out);
+        cw_answer_json(response, 200, json_pack("{s:s}", "result", "released"));
     }
     json_decref(document);
 }
@@ -310,8 +264,24 @@ static const struct cw_http_route ROUTES[] = {
     {"GET", "/startupz", get_startupz, false},
     {"GET", "/metrics", get_metrics, false},
     {"GET", "/v1/status", get_status, true},
-    {"GET", "/v1/partners", get_partners, true},
-    {"GET", "/v1/partners/", get_partner, true},
+    {"GET", "/v1/partners", cw_admin_get_partners, true},
+    {"POST", "/v1/partners", cw_admin_post_partner, true},
+    {"POST", "/v1/partners/import", cw_admin_import_partners, true},
+    {"POST", "/v1/partners/import/lync", cw_admin_import_lync, true},
+    {"GET", "/v1/partners/", cw_admin_get_partner, true},
+    {"PUT", "/v1/partners/", cw_admin_put_partner, true},
+    {"PATCH", "/v1/partners/", cw_admin_patch_partner, true},
+    {"DELETE", "/v1/partners/", cw_admin_delete_partner, true},
+    {"GET", "/v1/policy", cw_admin_get_policy, true},
+    {"PUT", "/v1/policy", cw_admin_put_policy, true},
+    {"GET", "/v1/policy/revisions", cw_admin_get_revisions, true},
+    {"GET", "/v1/policy/diff", cw_admin_get_diff, true},
+    {"POST", "/v1/policy/validate", cw_admin_validate_policy, true},
+    {"POST", "/v1/policy/rollback", cw_admin_roll_back, true},
+    {"GET", "/v1/users", cw_admin_get_users, true},
+    {"PATCH", "/v1/users", cw_admin_patch_users, true},
+    {"DELETE", "/v1/users", cw_admin_delete_users, true},
+    {"POST", "/v1/explain", cw_explain, true},
     {"GET", "/v1/streams", get_streams, true},
     {"GET", "/v1/subscriptions", get_subscriptions, true},
     {"POST", "/v1/reload", post_reload, true},

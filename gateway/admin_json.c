@@ -12,10 +12,6 @@
 #include <jansson.h>
 #include <time.h>
 
-static const char *const TYPES[CW_PARTNER_TYPES] = {"federated", "public_verified",
-                                                    "public_unverified"};
-static const char *const NEGOTIATIONS[CW_NEGOTIATIONS] = {"required", "optional", "not_supported"};
-static const char *const ACCEPTS[] = {"default", "auto", "ask"};
 static const char *const SEVERITIES[] = {"none", "info", "warning", "error"};
 static const char *const GRANTS[CW_GRANTS] = {"none", "asked", "granted"};
 
@@ -52,36 +48,20 @@ static json_t *effective(const struct cw_process *process, const struct cw_partn
     return out;
 }
 
-static json_t *additional(const struct cw_partner *partner)
-{
-    json_t *const list = json_array();
-
-    for (size_t i = 0; i < partner->additional_count; i++) {
-        json_array_append_new(list, cw_admin_text(partner->additional[i]));
-    }
-    return list;
-}
-
 json_t *cw_admin_partner(const struct cw_process *process, const struct cw_partner *partner)
 {
-    json_t *const out = json_object();
+    const struct cw_rates rates = cw_partner_rates(partner);
+    json_t *const out = cw_policy_partner_json(partner);
+    json_t *const in_force = effective(process, partner);
 
-    json_object_set_new(out, "domain", cw_admin_text(partner->domain));
-    json_object_set_new(out, "description", cw_admin_text(partner->description));
-    json_object_set_new(out, "additional_domains", additional(partner));
-    json_object_set_new(out, "type", json_string(TYPES[partner->type]));
-    json_object_set_new(out, "tls", json_string(NEGOTIATIONS[partner->tls]));
-    json_object_set_new(out, "sasl", json_string(NEGOTIATIONS[partner->sasl]));
-    json_object_set_new(out, "dialback", json_boolean(partner->dialback));
-    json_object_set_new(out, "enabled", json_boolean(partner->enabled));
-    json_object_set_new(out, "keep_alive", json_boolean(partner->keep_alive));
-    json_object_set_new(out, "connection_limit", json_integer(partner->connection_limit));
-    json_object_set_new(out, "proxy", cw_admin_text(partner->proxy));
-    json_object_set_new(out, "accept", json_string(ACCEPTS[cw_partner_accept(partner)]));
-    json_object_set_new(out, "pins", json_integer(partner->pin_count));
+    json_object_set_new(in_force, "accept",
+                        json_string(cw_policy_accept_word(cw_partner_accept(partner))));
+    json_object_set_new(in_force, "invites_per_minute", json_integer(rates.invites_per_minute));
+    json_object_set_new(in_force, "messages_per_second", json_integer(rates.messages_per_second));
+    json_object_set_new(in_force, "presence_per_second", json_integer(rates.presence_per_second));
     json_object_set_new(out, "file", cw_admin_text(partner->file));
     json_object_set_new(out, "line", json_integer(partner->line));
-    json_object_set_new(out, "effective", effective(process, partner));
+    json_object_set_new(out, "effective", in_force);
     return out;
 }
 
@@ -95,6 +75,8 @@ static void add_edge(const struct cw_edge_state *edge, void *user)
     json_object_set_new(out, "round_trip_us", json_integer(edge->round_trip_us));
     json_object_set_new(out, "in_flight", json_integer((json_int_t)edge->unsettled));
     json_object_set_new(out, "revision", json_integer((json_int_t)edge->applied_revision));
+    json_object_set_new(out, "lag_ms", json_integer((json_int_t)edge->lag_ms));
+    json_object_set_new(out, "applied_in_ms", json_integer((json_int_t)edge->applied_in_ms));
     json_object_set_new(out, "detail", json_string(edge->detail));
     json_array_append_new(user, out);
 }
@@ -173,6 +155,7 @@ json_t *cw_admin_status(const struct cw_process *process)
     json_object_set_new(out, "ready", json_boolean(cw_process_ready(process, checks)));
     json_object_set_new(out, "draining", json_boolean(process->gw.draining));
     json_object_set_new(out, "revision", json_integer((json_int_t)process->gw.revision));
+    json_object_set_new(out, "policy_revision", json_integer((json_int_t)process->head.revision));
     json_object_set_new(out, "links", edges);
     json_object_set_new(out, "routes", routes(process));
     json_object_set_new(out, "totals", totals(process));

@@ -18,6 +18,7 @@
 #define RENEW_MS      60000u /* a third of the permits' lease */
 #define ADDRESS_LEN   272u   /* a domain name, a colon, a port */
 #define UNSETTLED_MAX 10000u
+#define LAG_MS        5000u /* a policy is applied in milliseconds; so long means trouble */
 
 struct edge {
     struct cw_edge_pool *pool;
@@ -25,6 +26,9 @@ struct edge {
     char address[ADDRESS_LEN];
     char detail[160];
     uint64_t applied_revision;
+    uint64_t pushed_ms; /* when it was sent the newest revision */
+    uint64_t applied_in_ms;
+    bool lag_told;
     struct cw_edge_streams streams;
     struct cw_receipts receipts;
 };
@@ -54,6 +58,7 @@ static void on_up(struct cw_link *link, const struct cw_frame_hello *peer, void 
     (void)link;
     (void)peer;
     edge->detail[0] = '\0';
+    edge->pushed_ms = cw_clock_now_ms();
 }
 
 static void on_down(struct cw_link *link, enum cw_err why, const char *detail, void *user)
@@ -94,6 +99,10 @@ static void on_applied(struct cw_link *link, uint64_t revision, void *user)
 
     (void)link;
     edge->applied_revision = revision;
+    if (revision == edge->pool->gw->revision) {
+        edge->applied_in_ms = cw_clock_now_ms() - edge->pushed_ms;
+        edge->lag_told = false;
+    }
     CW_LOG(edge->pool->gw->log, POLICY_APPLIED, "an edge has put the policy in force",
            {"peer", cw_log_text(edge->address)});
 }
@@ -124,6 +133,14 @@ static const struct cw_link_events EVENTS = {
     .on_knocks = on_knocks,
 };
 
+/* A renewal of what it has already is no push. */
+static void note_push(struct edge *edge)
+{
+    if (edge->applied_revision != edge->pool->gw->revision) {
+        edge->pushed_ms = cw_clock_now_ms();
+    }
+}
+
 static void push(struct cw_edge_pool *pool)
 {
     struct cw_arena *arena = cw_arena_new((size_t)8 * CW_FRAME_MAX_PAYLOAD);
@@ -131,6 +148,7 @@ static void push(struct cw_edge_pool *pool)
 
     if (cw_permits_of_policy(pool->gw, arena, &payload) == CW_OK) {
         for (size_t i = 0; i < pool->count; i++) {
+            note_push(&pool->edges[i]);
             cw_link_set_permits(pool->edges[i].link, pool->gw->revision, payload);
         }
     } else {
@@ -342,6 +360,26 @@ void cw_edge_pool_durable(struct cw_edge_pool *pool)
     }
 }
 
+static uint64_t lag_of(const struct edge *edge)
+{
+    return edge->applied_revision == edge->pool->gw->revision ? 0
+                                                              : cw_clock_now_ms() - edge->pushed_ms;
+}
+
+void cw_edge_pool_watch_lag(struct cw_edge_pool *pool)
+{
+    for (size_t i = 0; i < pool->count; i++) {
+        struct edge *edge = &pool->edges[i];
+
+        if (!edge->lag_told && cw_link_is_up(edge->link) && lag_of(edge) > LAG_MS) {
+            edge->lag_told = true;
+            CW_LOG(pool->gw->log, LINK_REVISION_LAG,
+                   "an edge has not put the newest policy in force",
+                   {"peer", cw_log_text(edge->address)});
+        }
+    }
+}
+
 void cw_edge_pool_edges(const struct cw_edge_pool *pool, cw_edge_visit_fn *visit, void *user)
 {
     for (size_t i = 0; i < pool->count; i++) {
@@ -355,6 +393,8 @@ void cw_edge_pool_edges(const struct cw_edge_pool *pool, cw_edge_visit_fn *visit
                 .round_trip_us = cw_link_round_trip_us(edge->link),
                 .unsettled = cw_link_unsettled(edge->link),
                 .applied_revision = edge->applied_revision,
+                .lag_ms = lag_of(edge),
+                .applied_in_ms = edge->applied_in_ms,
                 .detail = edge->detail,
             },
             user);

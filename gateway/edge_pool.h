@@ -38,7 +38,9 @@ struct cw_edge_state {
     uint32_t round_trip_us;
     size_t unsettled;
     uint64_t applied_revision;
-    const char *detail; /**< why it is down; "" */
+    uint64_t lag_ms;        /**< for how long it has owed us the newest revision; 0: it has it */
+    uint64_t applied_in_ms; /**< how long it took for the last one */
+    const char *detail;     /**< why it is down; "" */
 };
 
 /** Borrowed until return. */
@@ -81,6 +83,9 @@ void cw_edge_pool_taken(struct cw_edge_pool *pool, struct cw_link *link, uint64_
 
 /** Writes became durable. */
 void cw_edge_pool_durable(struct cw_edge_pool *pool);
+
+/** Looks for edges that are up and owe us the newest revision for too long, and logs each once. */
+void cw_edge_pool_watch_lag(struct cw_edge_pool *pool);
 
 /** Visits each edge of the configuration. */
 void cw_edge_pool_edges(const struct cw_edge_pool *pool, cw_edge_visit_fn *visit, void *user);

@@ -13,6 +13,7 @@
 static const char *const TYPES[CW_PARTNER_TYPES] = {"federated", "public_verified",
                                                     "public_unverified"};
 static const char *const NEGOTIATIONS[CW_NEGOTIATIONS] = {"required", "optional", "not_supported"};
+static const char *const VERDICTS[] = {"allow", "deny"};
 static const char *const ACCEPTS[] = {"default", "auto", "ask"};
 
 const char *cw_policy_type_word(enum cw_partner_type type)
@@ -115,12 +116,49 @@ static int compare_partners(const void *a, const void *b)
                : (left->domain.len > right->domain.len) - (left->domain.len < right->domain.len);
 }
 
+static json_t *texts_json(const struct cw_texts *texts)
+{
+    json_t *const list = json_array();
+
+    for (size_t i = 0; i < texts->count; i++) {
+        json_array_append_new(list, json_string_nocheck(texts->items[i]));
+    }
+    return list;
+}
+
+static json_t *group_json(const struct cw_gateway_group *group)
+{
+    json_t *const out = json_object();
+
+    json_object_set_new(out, "name", json_string_nocheck(group->name));
+    json_object_set_new(out, "access", json_string(VERDICTS[group->access]));
+    json_object_set_new(out, "members", texts_json(&group->members));
+    return out;
+}
+
+json_t *cw_policy_users_json(const struct cw_gateway_users *users)
+{
+    const struct cw_gateway_group *const groups = users->groups.items;
+    json_t *const out = json_object();
+    json_t *const list = json_array();
+
+    for (size_t i = 0; i < users->groups.count; i++) {
+        json_array_append_new(list, group_json(&groups[i]));
+    }
+    json_object_set_new(out, "federation", json_boolean(users->federation));
+    json_object_set_new(out, "default", json_string(VERDICTS[users->default_access]));
+    json_object_set_new(out, "allow", texts_json(&users->allow));
+    json_object_set_new(out, "deny", texts_json(&users->deny));
+    json_object_set_new(out, "groups", list);
+    return out;
+}
+
 /* Whole records in one order, so that two revisions differ only where they mean something else. */
-static json_t *canonical(struct cw_policy_document *document, const json_t *written)
+static json_t *canonical(struct cw_policy_document *document,
+                         const struct cw_policy_entries *entries)
 {
     json_t *const out = json_object();
     json_t *const list = json_array();
-    json_t *const users = json_object_get(written, "users");
 
     qsort(document->partners, document->partner_count, sizeof(*document->partners),
           compare_partners);
@@ -128,22 +166,15 @@ static json_t *canonical(struct cw_policy_document *document, const json_t *writ
         json_array_append_new(list, cw_policy_partner_json(&document->partners[i]));
     }
     json_object_set_new(out, "partners", list);
-    if (users != NULL && !json_is_null(users)) {
-        json_object_set_new(out, "users", json_deep_copy(users));
+    if (document->access != NULL) {
+        json_object_set_new(out, "users", cw_policy_users_json(&entries->users));
     }
     return out;
 }
 
-static bool says_users(const json_t *json)
-{
-    const json_t *const users = json_object_get(json, "users");
-
-    return users != NULL && !json_is_null(users);
-}
-
 static void judge(const struct cw_gateway_settings *settings,
-                  const struct cw_policy_entries *entries, const json_t *json,
-                  struct cw_settings_file *findings, struct cw_policy_document *document)
+                  const struct cw_policy_entries *entries, struct cw_settings_file *findings,
+                  struct cw_policy_document *document)
 {
     const struct cw_partner_entries partners = {
         .entries = &entries->partners,
@@ -155,7 +186,7 @@ static void judge(const struct cw_gateway_settings *settings,
     };
 
     document->partner_count = cw_settings_partners(settings, &partners, &document->partners);
-    if (says_users(json)) {
+    if (entries->users_place.file != NULL) {
         document->access = cw_settings_users(settings, &entries->users, findings, document->arena);
     }
 }
@@ -180,6 +211,7 @@ static void add_finding(const struct cw_settings_told *told, void *user)
     json_t *const out = json_object();
 
     json_object_set_new(out, "pointer", json_string_nocheck(told->pointer));
+    json_object_set_new(out, "line", json_integer(told->place.line));
     json_object_set_new(out, "severity", json_string(SEVERITIES[told->severity]));
     json_object_set_new(out, "code", json_string(told->code));
     json_object_set_new(out, "detail", json_string_nocheck(told->text));
@@ -187,30 +219,9 @@ static void add_finding(const struct cw_settings_told *told, void *user)
     json_array_append_new(user, out);
 }
 
-/* The text is JSON, which is YAML too; its lines are the places of the findings. */
-static void bind(const json_t *json, struct cw_settings_file *findings,
-                 struct cw_policy_entries *entries)
-{
-    char *const dump = json_dumps(json, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
-    const size_t len = dump == NULL ? 0 : strlen(dump);
-
-    if (dump == NULL || len > CW_POLICY_MAX_LEN || !json_is_object(json)) {
-        cw_settings_finding(findings, NULL, CW_ERROR, "E129",
-                            json_is_object(json) ? "the policy is larger than 1 MiB"
-                                                 : "the policy is a JSON object",
-                            "send {\"partners\": [...]}");
-        free(dump);
-        return;
-    }
-    if (cw_settings_read_text(findings, "policy", (struct cw_bytes){dump, len}, CW_POLICY_KEYS,
-                              entries) != CW_OK) {
-        abort(); /* text in memory can be read */
-    }
-    free(dump);
-}
-
-enum cw_err cw_policy_document_read(const struct cw_gateway_settings *settings, const json_t *json,
-                                    json_t **findings, struct cw_policy_document **out)
+enum cw_err cw_policy_document_read_text(const struct cw_gateway_settings *settings,
+                                         struct cw_bytes text, const char *name, json_t **findings,
+                                         struct cw_policy_document **out)
 {
     struct cw_policy_document *document = new_document();
     struct cw_settings_file *file = cw_settings_new(document->arena);
@@ -219,8 +230,12 @@ enum cw_err cw_policy_document_read(const struct cw_gateway_settings *settings, 
 
     *out = NULL;
     *findings = json_array();
-    bind(json, file, &entries);
-    judge(settings, &entries, json, file, document);
+    if (text.len > CW_POLICY_MAX_LEN) {
+        cw_settings_finding(file, NULL, CW_ERROR, "E129", "the policy is larger than 1 MiB",
+                            "split it among partners.d and the store");
+    } else if (cw_settings_read_text(file, name, text, CW_POLICY_KEYS, &entries) == CW_OK) {
+        judge(settings, &entries, file, document);
+    }
     cw_settings_visit(file, add_finding, *findings);
     errors = cw_settings_count(file, CW_ERROR);
     cw_settings_free(&file);
@@ -228,9 +243,25 @@ enum cw_err cw_policy_document_read(const struct cw_gateway_settings *settings, 
         cw_policy_document_free(&document);
         return CW_ERR_CONFIG;
     }
-    document->json = canonical(document, json);
+    document->json = canonical(document, &entries);
     *out = document;
     return CW_OK;
+}
+
+/* JSON is YAML too, if it is written one value a line. */
+enum cw_err cw_policy_document_read(const struct cw_gateway_settings *settings, const json_t *json,
+                                    json_t **findings, struct cw_policy_document **out)
+{
+    char *const dump = json_dumps(json, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
+    enum cw_err err;
+
+    if (dump == NULL) {
+        abort();
+    }
+    err = cw_policy_document_read_text(settings, (struct cw_bytes){dump, strlen(dump)}, "policy",
+                                       findings, out);
+    free(dump);
+    return err;
 }
 
 void cw_policy_document_free(struct cw_policy_document **document)

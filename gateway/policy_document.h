@@ -12,7 +12,9 @@
 
 #include <jansson.h>
 
-#define CW_POLICY_MAX_LEN ((size_t)1024 * 1024) /* octets of a document */
+#define CW_POLICY_AUTHOR_MAX  64u                   /* octets */
+#define CW_POLICY_COMMENT_MAX 256u                  /* octets */
+#define CW_POLICY_MAX_LEN     ((size_t)1024 * 1024) /* octets of a document */
 
 /** One document, judged. Immutable. */
 struct cw_policy_document {
@@ -26,14 +28,23 @@ struct cw_policy_document {
 /**
  * Judges `json` (borrowed) against `settings`, whose partners of files have their domains.
  *
- * @param findings  [{"pointer", "severity", "code", "detail", "help"}] with pointers into `json`;
- * the caller's; always set
+ * @param findings  [{"pointer", "line", "severity", "code", "detail", "help"}] with pointers into
+ * `json`; the caller's; always set
  * @param out       the caller's, cw_policy_document_free(); NULL unless CW_OK
  * @return CW_OK (warnings may be among the findings), CW_ERR_CONFIG
  */
 CW_MUST_USE enum cw_err cw_policy_document_read(const struct cw_gateway_settings *settings,
                                                 const json_t *json, json_t **findings,
                                                 struct cw_policy_document **out);
+
+/**
+ * The same for text: YAML as in partners.d, or JSON; `name` is what findings call it.
+ * @return as above
+ */
+CW_MUST_USE enum cw_err cw_policy_document_read_text(const struct cw_gateway_settings *settings,
+                                                     struct cw_bytes text, const char *name,
+                                                     json_t **findings,
+                                                     struct cw_policy_document **out);
 
 /** Frees and sets NULL. */
 void cw_policy_document_free(struct cw_policy_document **document);
@@ -43,6 +54,9 @@ json_t *cw_policy_document_empty(void);
 
 /** One partner as the document writes it, complete; the caller's. */
 json_t *cw_policy_partner_json(const struct cw_partner *partner);
+
+/** The users section as the document writes it; the caller's. */
+json_t *cw_policy_users_json(const struct cw_gateway_users *users);
 
 /** Words of the document, by their enums. */
 const char *cw_policy_type_word(enum cw_partner_type type);

@@ -7,12 +7,25 @@
  */
 
 #include "gateway.h"
+#include "policy_document.h"
 
 #include <causeway/http.h>
 
+/** The revision of the policy document that is in force. */
+struct cw_policy_head {
+    uint64_t revision; /**< 0: nothing was ever committed */
+    int64_t created_s;
+    char author[CW_POLICY_AUTHOR_MAX + 1];
+    char comment[CW_POLICY_COMMENT_MAX + 1];
+};
+
 struct cw_process {
     struct cw_gateway gw;
-    const char *config; /**< path, borrowed */
+    struct cw_policy_document *document; /**< in force beside the files */
+    struct cw_policy_head head;          /**< its revision */
+    bool committing;                     /**< another one is on its way into the store */
+    bool reload_due;                     /**< a signal came meanwhile */
+    const char *config;                  /**< path, borrowed */
     bool strict;
     struct cw_gateway_settings
         *boot_settings; /**< what listeners and links were made of; lives as long */
@@ -32,7 +45,8 @@ struct cw_process {
  *
  * @param trigger  "signal" or "api", for the metric
  * @param report   malloc'ed findings, and the keys that wait for a restart; the caller frees
- * @return CW_OK or CW_ERR_CONFIG (nothing changed)
+ * @return CW_OK, CW_ERR_CONFIG (nothing changed) or CW_ERR_BUSY (a commit is under way; the reload
+ * follows it)
  */
 CW_MUST_USE enum cw_err cw_process_reload(struct cw_process *process, const char *trigger,
                                           char **report);

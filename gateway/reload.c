@@ -7,7 +7,7 @@
  * link was made of waits for a restart, and the answer says so.
  */
 
-#include "flow.h"
+#include "force.h"
 #include "process.h"
 #include "settings_read.h"
 
@@ -81,6 +81,15 @@ static struct waiting waiting_keys(const struct cw_gateway_settings *old,
     return waiting;
 }
 
+static void append_first(char **report, const char *text)
+{
+    *report = malloc(strlen(text) + 2);
+    if (*report == NULL) {
+        abort();
+    }
+    (void)snprintf(*report, strlen(text) + 2, "%s\n", text);
+}
+
 /* `*report` with one more line at its end. */
 static void append(char **report, const char *before, const char *text)
 {
@@ -105,50 +114,95 @@ static void note_waiting(struct cw_process *p, const struct waiting *waiting, ch
            {"keys", cw_log_text(waiting->keys + 1)});
 }
 
-static void put_in_force(struct cw_process *p, struct cw_gateway_settings *settings)
+static void append_finding(char **report, const struct cw_process *p, const json_t *finding)
 {
-    struct cw_gateway_settings *old = p->gw.settings;
-    struct cw_partners *old_partners = p->gw.partners;
+    char line[1024];
 
-    p->gw.settings = settings;
-    p->gw.access = settings->access;
-    p->gw.partners = cw_partners_new(settings->partner_list, settings->partner_count);
-    p->gw.revision++;
-    cw_log_set_level(p->gw.log, (enum cw_log_level)settings->log.level);
-    cw_flow_policy_changed(&p->gw);
-    cw_partners_free(&old_partners);
-    if (old != p->boot_settings) {
-        cw_gateway_settings_free(&old);
+    (void)snprintf(line, sizeof(line), "policy revision %llu%s%s: %s: %s %s\n    %s",
+                   (unsigned long long)p->head.revision,
+                   json_string_length(json_object_get(finding, "pointer")) > 0 ? ", " : "",
+                   json_string_value(json_object_get(finding, "pointer")),
+                   json_string_value(json_object_get(finding, "severity")),
+                   json_string_value(json_object_get(finding, "code")),
+                   json_string_value(json_object_get(finding, "detail")),
+                   json_string_value(json_object_get(finding, "help")));
+    append(report, "", line);
+}
+
+/* The document in force, judged by the new settings: a file may now name a domain of it, or the
+ * floor leave it nothing. */
+static enum cw_err judge_document(const struct cw_process *p,
+                                  const struct cw_gateway_settings *settings,
+                                  struct cw_policy_document **document, char **report)
+{
+    json_t *findings;
+    enum cw_err err = cw_policy_document_read(settings, p->document->json, &findings, document);
+    const json_t *finding;
+    size_t index;
+
+    json_array_foreach(findings, index, finding)
+    {
+        append_finding(report, p, finding);
     }
+    json_decref(findings);
+    if (err == CW_OK && cw_force_fits(settings, *document) != CW_OK) {
+        append(report, "error: E126 ",
+               "all partners together do not fit into one frame of the link");
+        cw_policy_document_free(document);
+        err = CW_ERR_CONFIG;
+    }
+    return err;
+}
+
+static enum cw_err read_all(const struct cw_process *p, char **report,
+                            struct cw_gateway_settings **settings,
+                            struct cw_policy_document **document)
+{
+    CW_TRY(cw_gateway_settings_read(p->config, p->strict, report, settings));
+    if (judge_document(p, *settings, document, report) != CW_OK) {
+        append(report, "", "nothing was changed");
+        cw_gateway_settings_free(settings);
+        return CW_ERR_CONFIG;
+    }
+    return CW_OK;
 }
 
 static enum cw_err reload(struct cw_process *p, char **report)
 {
     struct cw_gateway_settings *settings;
+    struct cw_policy_document *document;
     struct waiting waiting;
 
-    CW_TRY(cw_gateway_settings_read(p->config, p->strict, report, &settings));
+    CW_TRY(read_all(p, report, &settings, &document));
     if (cw_sip_set_routes(p->gw.sip, settings->sip_routes, settings->sip_route_count) != CW_OK) {
         append(report, "error: sip.routes cannot be put in force; ", "nothing was changed");
+        cw_policy_document_free(&document);
         cw_gateway_settings_free(&settings);
         return CW_ERR_CONFIG;
     }
     waiting = waiting_keys(p->boot_settings, settings);
     note_waiting(p, &waiting, report);
-    put_in_force(p, settings);
+    cw_force(p, settings, document);
     return CW_OK;
 }
 
 enum cw_err cw_process_reload(struct cw_process *process, const char *trigger, char **report)
 {
-    const enum cw_err err = reload(process, report);
+    enum cw_err err;
+
+    if (process->committing) { /* it was judged by the settings that are in force */
+        process->reload_due = true;
+        *report = NULL;
+        append_first(report, "a commit is under way; the reload follows it");
+        return CW_ERR_BUSY;
+    }
+    err = reload(process, report);
 
     CW_METRIC_INC(process->gw.metrics, CONFIG_RELOADS_TOTAL, trigger,
                   err == CW_OK ? "ok" : "error");
     CW_METRIC_SET(process->gw.metrics, CONFIG_LAST_RELOAD_SUCCESSFUL, err == CW_OK ? 1.0 : 0.0,
                   NULL);
     if (err == CW_OK) {
-        CW_METRIC_SET(process->gw.metrics, CONFIG_REVISION, (double)process->gw.revision, NULL);
         CW_METRIC_SET(process->gw.metrics, CONFIG_LAST_RELOAD_SUCCESS_TIMESTAMP_SECONDS,
                       (double)cw_clock_wall_ms() / 1000.0, NULL);
         CW_LOG(process->gw.log, CONFIG_LOADED, "configuration is in force",

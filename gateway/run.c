@@ -2,7 +2,10 @@
 #include "run.h"
 
 #include "admin.h"
+#include "commit.h"
+#include "edge_pool.h"
 #include "flow.h"
+#include "force.h"
 #include "outbound.h"
 #include "process.h"
 #include "settings_read.h"
@@ -123,6 +126,7 @@ static void on_tick(uv_timer_t *timer)
     struct cw_process *const p = timer->data;
 
     note_readiness(p);
+    cw_edge_pool_watch_lag(p->gw.edges);
     if (p->drain_deadline_ms != 0) {
         end_drain(p);
     }
@@ -156,15 +160,40 @@ static void on_stop_signal(void *user)
 
 static const struct cw_daemon_events SIGNALS = {on_reload_signal, on_stop_signal};
 
+/* What was committed must go with what the files say now. */
+static int resume_policy(struct cw_process *p)
+{
+    char *findings = NULL;
+    const enum cw_err err = cw_commit_resume(p, &findings);
+    int code = CW_EXIT_OK;
+
+    if (err == CW_ERR_CONFIG) {
+        code = refuse(p, CW_EXIT_CONFIG, "the policy in the store does not go with the files",
+                      findings != NULL ? findings : "");
+    } else if (err != CW_OK) {
+        code = refuse(p, CW_EXIT_FAILED, "the policy cannot be read from the store", "see the log");
+    } else if (cw_force_fits(p->gw.settings, p->document) != CW_OK) {
+        code = refuse(p, CW_EXIT_CONFIG, "there are too many partners",
+                      "E126: all together do not fit into one frame of the link");
+    }
+    free(findings);
+    return code;
+}
+
 static int start(struct cw_process *p)
 {
     const char *problem = "";
+    int code;
 
     if (open_credentials(p, &problem) != CW_OK) {
         return refuse(p, CW_EXIT_CREDENTIALS, "a certificate or key cannot be used", problem);
     }
     if (open_store(p, &problem) != CW_OK) {
         return refuse(p, CW_EXIT_FAILED, "the store cannot be opened", problem);
+    }
+    code = resume_policy(p);
+    if (code != CW_EXIT_OK) {
+        return code;
     }
     if (cw_flow_new(&p->gw, p->link_tls) != CW_OK) {
         return refuse(p, CW_EXIT_FAILED, "the store cannot be read", "see the log");
@@ -215,6 +244,7 @@ static void free_documents(struct cw_process *p)
     }
     cw_gateway_settings_free(&p->gw.settings);
     cw_partners_free(&p->gw.partners);
+    cw_policy_document_free(&p->document);
     cw_arena_free(&p->gw.arena);
     cw_metrics_free(&p->gw.metrics);
     cw_log_free(&p->gw.log);
@@ -222,7 +252,6 @@ static void free_documents(struct cw_process *p)
 
 static void note_settings(struct cw_process *p)
 {
-    CW_METRIC_SET(p->gw.metrics, CONFIG_REVISION, (double)p->gw.revision, NULL);
     CW_METRIC_SET(p->gw.metrics, CONFIG_LAST_RELOAD_SUCCESSFUL, 1.0, NULL);
     CW_METRIC_SET(p->gw.metrics, CONFIG_LAST_RELOAD_SUCCESS_TIMESTAMP_SECONDS,
                   (double)cw_clock_wall_ms() / 1000.0, NULL);
@@ -235,9 +264,6 @@ static void make_documents(struct cw_process *p)
 
     p->boot_settings = gw->settings;
     p->started_ms = cw_clock_now_ms();
-    gw->access = gw->settings->access;
-    gw->partners = cw_partners_new(gw->settings->partner_list, gw->settings->partner_count);
-    gw->revision = (uint64_t)cw_clock_wall_ms(); /* grows over restarts, too */
     gw->arena = cw_arena_new(MESSAGE_ARENA_LIMIT);
     gw->metrics = cw_metrics_new("gateway");
     gw->log = cw_log_new((enum cw_log_format)gw->settings->log.format, level_of(gw->settings),

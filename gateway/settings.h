@@ -62,6 +62,7 @@ struct cw_gateway_users {
 struct cw_policy_entries {
     struct cw_list partners; /**< struct cw_gateway_partner */
     struct cw_gateway_users users;
+    struct cw_place users_place; /**< without file: the document does not say */
 };
 
 /** Place in activity_to_show of in-transit and steering together. */

@@ -255,7 +255,7 @@ const struct cw_key CW_GATEWAY_KEYS[] = {
 
 const struct cw_key CW_POLICY_KEYS[] = {
     {"partners", CW_KEY_LIST, .offset = offsetof(struct cw_policy_entries, partners), NOWHERE, .keys = PARTNER_KEYS, .item_size = sizeof(struct cw_gateway_partner), .help = "XMPP federated partners"},
-    {"users", CW_KEY_MAP, .offset = offsetof(struct cw_policy_entries, users), NOWHERE, .keys = USER_KEYS, .help = "who may federate; takes the place of users in gateway.yaml"},
+    {"users", CW_KEY_MAP, .offset = offsetof(struct cw_policy_entries, users), .place_offset = offsetof(struct cw_policy_entries, users_place), .keys = USER_KEYS, .help = "who may federate; takes the place of users in gateway.yaml"},
     END
 };
 /* clang-format on */

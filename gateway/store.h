@@ -51,5 +51,41 @@ CW_MUST_USE enum cw_err cw_store_load(struct cw_store *store, cw_store_visit_fn 
 void cw_store_put(struct cw_store *store, const struct cw_relation *relation,
                   cw_store_done_fn *done, void *user);
 
+/** One revision of the policy document (policy_document.h). */
+struct cw_store_policy {
+    uint64_t revision;  /**< from 1, without gaps */
+    int64_t created_s;  /**< wall clock, seconds since the epoch */
+    const char *author; /**< who committed it */
+    const char *comment;
+    const char *document; /**< JSON; NULL in lists */
+};
+
+/** One revision; borrowed until return. */
+typedef void cw_store_policy_visit_fn(const struct cw_store_policy *policy, void *user);
+
+/** Visits the newest revision, if there is one; at start, before the loop runs. @return CW_OK or
+ * CW_ERR_IO */
+CW_MUST_USE enum cw_err cw_store_load_policy(struct cw_store *store,
+                                             cw_store_policy_visit_fn *visit, void *user);
+
+/**
+ * Adds `policy` (copied) if the newest revision is the one before it. `done` comes on the loop:
+ * CW_OK (durable), CW_ERR_CONFLICT (another revision came first) or CW_ERR_IO.
+ */
+void cw_store_commit_policy(struct cw_store *store, const struct cw_store_policy *policy,
+                            cw_store_done_fn *done, void *user);
+
+/**
+ * Visits revisions, newest first, from the loop: with `revision` that one whole, with 0 at most
+ * `limit` of those below `before` (0: of all) without their documents. Then `done`: CW_OK or
+ * CW_ERR_IO.
+ */
+struct cw_store_query {
+    uint64_t revision, before;
+    unsigned limit;
+};
+void cw_store_read_policy(struct cw_store *store, const struct cw_store_query *query,
+                          cw_store_policy_visit_fn *visit, cw_store_done_fn *done, void *user);
+
 /** Waits for all writes, closes, frees and sets NULL; every `done` has been called then. */
 void cw_store_close(struct cw_store **store);

@@ -7,7 +7,7 @@
  * is shared by all writes of the time it took (group commit), and the loop never waits for a disk.
  */
 
-#include "store.h"
+#include "store_private.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -22,6 +22,9 @@ static const char *const SCHEMA =
     " xmpp_watches int NOT NULL, sip_watches int NOT NULL,"
     " invited int NOT NULL, blocked int NOT NULL, changed_s bigint NOT NULL,"
     " PRIMARY KEY(local_user, remote_user));"
+    "CREATE TABLE IF NOT EXISTS cw_policy("
+    " revision bigint PRIMARY KEY, created_s bigint NOT NULL, author text NOT NULL,"
+    " comment text NOT NULL, document text NOT NULL);"
     "INSERT INTO cw_meta(k, v) VALUES('schema', '" SCHEMA_VERSION "') ON CONFLICT DO NOTHING;";
 
 static const char *const UPSERT =
@@ -39,17 +42,16 @@ static const char *const SELECT =
     " FROM cw_relation ORDER BY local_user, remote_user";
 
 struct write {
-    struct write *next;
+    struct cw_store_job job;
     struct cw_relation relation; /* bytes follow the struct */
     cw_store_done_fn *done;
     void *user;
-    enum cw_err err;
 };
 
 /* First in, first out. */
 struct queue {
-    struct write *head;
-    struct write **tail;
+    struct cw_store_job *head;
+    struct cw_store_job **tail;
 };
 
 struct cw_store {
@@ -74,11 +76,11 @@ static void queue_init(struct queue *queue)
     queue->tail = &queue->head;
 }
 
-static void queue_add(struct queue *queue, struct write *write)
+static void queue_add(struct queue *queue, struct cw_store_job *job)
 {
-    write->next = NULL;
-    *queue->tail = write;
-    queue->tail = &write->next;
+    job->next = NULL;
+    *queue->tail = job;
+    queue->tail = &job->next;
 }
 
 /* Moves all of `from` behind `to`. */
@@ -114,8 +116,9 @@ static bool bind_values(sqlite3_stmt *statement, const struct cw_relation *relat
            sqlite3_bind_int64(statement, 7, relation->changed_s) == SQLITE_OK;
 }
 
-static bool write_one(struct cw_store *store, const struct cw_relation *relation)
+static enum cw_err write_one(struct cw_store *store, struct cw_store_job *job)
 {
+    const struct cw_relation *const relation = &((const struct write *)job)->relation;
     sqlite3_stmt *const statement = is_empty(relation) ? store->delete : store->upsert;
     const bool bound = bind_key(statement, relation) &&
                        (statement == store->delete || bind_values(statement, relation));
@@ -123,7 +126,7 @@ static bool write_one(struct cw_store *store, const struct cw_relation *relation
 
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
-    return ok;
+    return ok ? CW_OK : CW_ERR_IO;
 }
 
 static bool run(sqlite3 *db, const char *sql)
@@ -131,21 +134,25 @@ static bool run(sqlite3 *db, const char *sql)
     return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
 }
 
-/* All or nothing: a write that fails takes the whole group with it, and each is told so. */
-static enum cw_err write_group(struct cw_store *store, const struct queue *group)
+/* All or nothing: what fails for want of a disk takes the whole group with it, and each is told so.
+ * A revision that came too late fails alone. */
+static void write_group(struct cw_store *store, const struct queue *group)
 {
     bool ok = run(store->db, "BEGIN IMMEDIATE");
 
-    for (const struct write *write = group->head; ok && write != NULL; write = write->next) {
-        ok = write_one(store, &write->relation);
+    for (struct cw_store_job *job = group->head; ok && job != NULL; job = job->next) {
+        job->err = job->run(store, job);
+        ok = job->err != CW_ERR_IO;
     }
     if (ok && run(store->db, "COMMIT")) {
-        return CW_OK;
+        return;
     }
     if (sqlite3_get_autocommit(store->db) == 0) {
         (void)run(store->db, "ROLLBACK");
     }
-    return CW_ERR_IO;
+    for (struct cw_store_job *job = group->head; job != NULL; job = job->next) {
+        job->err = CW_ERR_IO;
+    }
 }
 
 /* Waits for work. False: nothing waits and the store closes. */
@@ -167,11 +174,7 @@ static void writer(void *user)
 
     queue_init(&group);
     while (take_group(store, &group)) {
-        const enum cw_err err = write_group(store, &group);
-
-        for (struct write *write = group.head; write != NULL; write = write->next) {
-            write->err = err;
-        }
+        write_group(store, &group);
         uv_mutex_lock(&store->lock);
         queue_move(&store->finished, &group);
         uv_mutex_unlock(&store->lock);
@@ -181,7 +184,7 @@ static void writer(void *user)
 
 static void note_health(struct cw_store *store, enum cw_err err)
 {
-    const bool up = err == CW_OK;
+    const bool up = err != CW_ERR_IO;
 
     if (up == store->up) {
         return;
@@ -206,14 +209,11 @@ static void report_finished(struct cw_store *store)
     queue_move(&finished, &store->finished);
     uv_mutex_unlock(&store->lock);
     while (finished.head != NULL) {
-        struct write *const write = finished.head;
+        struct cw_store_job *const job = finished.head;
 
-        finished.head = write->next;
-        note_health(store, write->err);
-        if (write->done != NULL) {
-            write->done(write->err, write->user);
-        }
-        free(write);
+        finished.head = job->next;
+        note_health(store, job->err);
+        job->finish(job);
     }
 }
 
@@ -326,6 +326,29 @@ enum cw_err cw_store_load(struct cw_store *store, cw_store_visit_fn *visit, void
     return step == SQLITE_DONE ? CW_OK : CW_ERR_IO;
 }
 
+void cw_store_add_job(struct cw_store *store, struct cw_store_job *job)
+{
+    uv_mutex_lock(&store->lock);
+    queue_add(&store->waiting, job);
+    uv_cond_signal(&store->work);
+    uv_mutex_unlock(&store->lock);
+}
+
+struct sqlite3 *cw_store_database(struct cw_store *store)
+{
+    return store->db;
+}
+
+static void finish_write(struct cw_store_job *job)
+{
+    struct write *const write = (struct write *)job;
+
+    if (write->done != NULL) {
+        write->done(job->err, write->user);
+    }
+    free(write);
+}
+
 static struct write *copy_write(const struct cw_relation *relation)
 {
     struct write *const write =
@@ -349,12 +372,11 @@ void cw_store_put(struct cw_store *store, const struct cw_relation *relation,
 {
     struct write *const write = copy_write(relation);
 
+    write->job.run = write_one;
+    write->job.finish = finish_write;
     write->done = done;
     write->user = user;
-    uv_mutex_lock(&store->lock);
-    queue_add(&store->waiting, write);
-    uv_cond_signal(&store->work);
-    uv_mutex_unlock(&store->lock);
+    cw_store_add_job(store, &write->job);
 }
 
 static void on_handle_closed(uv_handle_t *handle)

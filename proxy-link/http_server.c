@@ -36,6 +36,7 @@ struct cw_http {
     char *socket;
     struct door *doors[DOORS];
     unsigned door_count;
+    struct cw_http_later *waiting;
 };
 
 /** One request while its body arrives. */
@@ -45,6 +46,19 @@ struct exchange {
     bool answered;
     uint64_t begun_ms;
     struct cw_byte_queue body;
+    char id[17]; /**< X-Request-Id */
+    struct door *door;
+    struct cw_http_later *later;  /**< the answer is to come */
+    struct cw_http_response made; /**< the answer that came */
+};
+
+struct cw_http_later {
+    struct cw_http *http; /**< NULL: stopped */
+    struct exchange *exchange;
+    struct door *door;
+    struct MHD_Connection *connection;
+    struct cw_http_later *next;
+    struct cw_http_later **place;
 };
 
 static const char *status_words(unsigned status)
@@ -54,7 +68,7 @@ static const char *status_words(unsigned status)
         const char *words;
     } ROWS[] = {
         {400, "Bad Request"},        {403, "Forbidden"},         {404, "Not Found"},
-        {405, "Method Not Allowed"}, {413, "Content Too Large"},
+        {405, "Method Not Allowed"}, {413, "Content Too Large"}, {503, "Service Unavailable"},
     };
     for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
         if (ROWS[i].status == status) {
@@ -93,7 +107,8 @@ static void count_request(const struct cw_http *http, const struct exchange *exc
                       (double)(cw_clock_now_ms() - exchange->begun_ms) / 1e3);
 }
 
-static enum MHD_Result answer(struct MHD_Connection *connection, struct cw_http_response *response)
+static enum MHD_Result answer(struct MHD_Connection *connection, const struct exchange *exchange,
+                              const struct cw_http_response *response)
 {
     struct MHD_Response *made =
         MHD_create_response_from_buffer(response->body_len, response->body, MHD_RESPMEM_MUST_FREE);
@@ -106,6 +121,10 @@ static enum MHD_Result answer(struct MHD_Connection *connection, struct cw_http_
     (void)MHD_add_response_header(made, "Cache-Control", "no-store");
     (void)MHD_add_response_header(made, "X-Content-Type-Options", "nosniff");
     (void)MHD_add_response_header(made, "Content-Security-Policy", POLICY);
+    (void)MHD_add_response_header(made, "X-Request-Id", exchange->id);
+    for (size_t i = 0; i < response->field_count; i++) {
+        (void)MHD_add_response_header(made, response->fields[i].name, response->fields[i].value);
+    }
     const enum MHD_Result queued =
         MHD_queue_response(connection, response->status == 0 ? 500 : response->status, made);
     MHD_destroy_response(made);
@@ -154,21 +173,44 @@ static int64_t peer_uid(const struct door *door, struct MHD_Connection *connecti
 static enum MHD_Result serve(const struct door *door, struct MHD_Connection *connection,
                              const char *method, const char *path, struct exchange *exchange)
 {
-    struct cw_http_response response = {0, NULL, NULL, 0};
+    struct cw_http_response response = {.status = 0};
     const struct cw_http_request request = {.method = method,
                                             .path = path,
                                             .body = cw_byte_queue_bytes(&exchange->body),
                                             .local = door->local,
                                             .connection = connection,
+                                            .exchange = exchange,
+                                            .id = exchange->id,
                                             .peer_uid = peer_uid(door, connection)};
     if (exchange->refusal != 0) {
         refuse(&response, exchange->refusal);
+    } else if (exchange->made.status != 0) {
+        response = exchange->made;
+        exchange->made.body = NULL;
     } else {
         exchange->route->handle(&request, &response, door->http->settings.user);
     }
+    if (exchange->later != NULL) {
+        free(response.body);
+        return MHD_YES;
+    }
     exchange->answered = true;
     count_request(door->http, exchange, method, response.status);
-    return answer(connection, &response);
+    return answer(connection, exchange, &response);
+}
+
+static struct exchange *begin(struct door *door)
+{
+    struct exchange *exchange = calloc(1, sizeof(*exchange));
+    uint64_t id;
+    if (exchange == NULL) {
+        abort();
+    }
+    cw_clock_random(&id, sizeof(id));
+    (void)snprintf(exchange->id, sizeof(exchange->id), "%016llx", (unsigned long long)id);
+    exchange->begun_ms = cw_clock_now_ms();
+    exchange->door = door;
+    return exchange;
 }
 
 // NOLINTNEXTLINE(readability-function-size): the library's signature
@@ -177,15 +219,11 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
                                   size_t *data_len, void **state)
 {
     (void)version;
-    const struct door *door = user;
+    struct door *door = user;
     struct exchange *exchange = *state;
     if (exchange == NULL) {
-        exchange = calloc(1, sizeof(*exchange));
-        if (exchange == NULL) {
-            abort();
-        }
+        exchange = begin(door);
         *state = exchange;
-        exchange->begun_ms = cw_clock_now_ms();
         exchange->refusal = check(door, connection, method, path, exchange);
         /* A body nobody wants is not waited for. */
         return exchange->refusal == 0 ? MHD_YES : serve(door, connection, method, path, exchange);
@@ -207,6 +245,10 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **s
     struct exchange *exchange = *state;
     if (exchange != NULL) {
         cw_byte_queue_clear(&exchange->body);
+        free(exchange->made.body);
+        if (exchange->later != NULL) {
+            exchange->later->exchange = NULL;
+        }
         free(exchange);
         *state = NULL;
     }
@@ -255,10 +297,10 @@ static enum cw_err open_door(struct cw_http *http, uv_loop_t *loop, int fd, bool
     door->http = http;
     door->local = local;
     door->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL, 0, NULL, NULL, on_request, door, MHD_OPTION_LISTEN_SOCKET, fd,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)IDLE_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, door,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
     const union MHD_DaemonInfo *info =
         door->daemon == NULL ? NULL : MHD_get_daemon_info(door->daemon, MHD_DAEMON_INFO_EPOLL_FD);
     if (info == NULL || uv_poll_init(loop, &door->poll, info->epoll_fd) != 0) {
@@ -324,11 +366,74 @@ enum cw_err cw_http_start(struct uv_loop_s *loop, const struct cw_http_settings 
     return CW_OK;
 }
 
+struct cw_http_later *cw_http_later(const struct cw_http_request *request)
+{
+    struct exchange *const exchange = request->exchange;
+    struct cw_http *const http = exchange->door->http;
+    struct cw_http_later *const later = calloc(1, sizeof(*later));
+    if (later == NULL) {
+        abort();
+    }
+    *later = (struct cw_http_later){.http = http,
+                                    .exchange = exchange,
+                                    .door = exchange->door,
+                                    .connection = request->connection,
+                                    .next = http->waiting,
+                                    .place = &http->waiting};
+    if (later->next != NULL) {
+        later->next->place = &later->next;
+    }
+    http->waiting = later;
+    exchange->later = later;
+    MHD_suspend_connection(later->connection);
+    return later;
+}
+
+/* Takes it out of the list and lets the library call on_request() once more. */
+static void resume(struct cw_http_later *later, const struct cw_http_response *response)
+{
+    *later->place = later->next;
+    if (later->next != NULL) {
+        later->next->place = later->place;
+    }
+    later->exchange->made = *response;
+    later->exchange->later = NULL;
+    MHD_resume_connection(later->connection);
+    (void)uv_timer_start(&later->door->timer, on_timer, 0, 0);
+    later->exchange = NULL;
+    later->http = NULL;
+}
+
+void cw_http_answer(struct cw_http_later **later, struct cw_http_response *response)
+{
+    if ((*later)->http != NULL) {
+        resume(*later, response);
+    } else {
+        free(response->body);
+    }
+    free(*later);
+    *later = NULL;
+}
+
+/* A daemon must not be stopped with somebody waiting. */
+static void answer_all(struct cw_http *http)
+{
+    while (http->waiting != NULL) {
+        struct cw_http_response response = {.status = 0};
+        refuse(&response, 503);
+        resume(http->waiting, &response);
+    }
+    for (unsigned i = 0; i < http->door_count; i++) {
+        (void)MHD_run(http->doors[i]->daemon);
+    }
+}
+
 void cw_http_stop(struct cw_http **http)
 {
     if (*http == NULL) {
         return;
     }
+    answer_all(*http);
     for (unsigned i = 0; i < (*http)->door_count; i++) {
         close_door((*http)->doors[i]);
     }
@@ -349,6 +454,21 @@ const char *cw_http_query(const struct cw_http_request *request, const char *nam
         return NULL;
     }
     return value == NULL ? "" : value;
+}
+
+const char *cw_http_header(const struct cw_http_request *request, const char *name)
+{
+    return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+}
+
+void cw_http_add_field(struct cw_http_response *response, const char *name, const char *value)
+{
+    if (response->field_count == CW_HTTP_FIELDS_MAX) {
+        abort(); /* our own answers have fewer */
+    }
+    struct cw_http_field *field = &response->fields[response->field_count++];
+    field->name = name;
+    (void)snprintf(field->value, sizeof(field->value), "%s", value);
 }
 
 void cw_http_text(struct cw_http_response *response, unsigned status, const char *content_type,

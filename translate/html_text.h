@@ -6,7 +6,7 @@
  * HTML as plain text: a whole text/html body, and the `<html/>` of a stanza (XEP-0071).
  */
 
-#include "xml_read.h"
+#include <causeway/xml_read.h>
 
 #define CW_NS_XHTML_IM "http://jabber.org/protocol/xhtml-im"
 

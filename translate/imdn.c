@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <causeway/imdn.h>
+#include <causeway/xml_read.h>
 
-#include "xml_read.h"
 #include "xml_write.h"
 
 #define NS           "urn:ietf:params:xml:ns:imdn"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <causeway/is_composing.h>
+#include <causeway/xml_read.h>
 
 #include "ascii.h"
 #include "datetime.h"
-#include "xml_read.h"
 #include "xml_write.h"
 
 /* The schema's hint and the IANA text say im-composing; the RFC's examples and everybody say this

@@ -6,9 +6,8 @@
  * Event of personal eventing in a message -> struct cw_pep.
  */
 
-#include "xml_read.h"
-
 #include <causeway/pep.h>
+#include <causeway/xml_read.h>
 
 /** What the message `root` tells of its sender's mood or activity (PRES-40). `out->kind` is
  * CW_PEP_NONE if nothing; an item that was taken back is an empty one. */

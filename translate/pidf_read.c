@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <causeway/pidf.h>
+#include <causeway/xml_read.h>
 
 #include "ascii.h"
 #include "datetime.h"
@@ -9,7 +10,6 @@
 #include "servcaps_read.h"
 #include "stanza_words.h"
 #include "text_list.h"
-#include "xml_read.h"
 
 /* PRES-42. Comments and processing instructions are no harm in a document of its own. */
 static const struct cw_xml_rules RULES = {.max_len = 65536, .max_depth = 32, .restricted = false};

@@ -7,9 +7,8 @@
  * a device. Nodes are of the tree of xml_read.h; texts borrow from it.
  */
 
-#include "xml_read.h"
-
 #include <causeway/pidf.h>
+#include <causeway/xml_read.h>
 
 /** Adds what the children of `node` say to `out`; a user-input that is there already stays. @return
  * CW_OK or CW_ERR_LIMIT */

@@ -6,7 +6,7 @@
  * Capabilities of a SIP device in its presence document (RFC 5196) -> set of enum cw_cap (PRES-43).
  */
 
-#include "xml_read.h"
+#include <causeway/xml_read.h>
 
 /**
  * @param tuple   of the document

@@ -7,9 +7,8 @@
  * of xml_read.h; texts borrow from it.
  */
 
-#include "xml_read.h"
-
 #include <causeway/stanza.h>
+#include <causeway/xml_read.h>
 
 /** `text`, absent if it is empty. */
 struct cw_bytes cw_stanza_present(struct cw_bytes text);

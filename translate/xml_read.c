@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "xml_read.h"
+#include <causeway/xml_read.h>
 
 #include <causeway/utf8.h>
 #include <libxml/parser.h>
@@ -133,10 +133,17 @@ static void keep_attributes(struct reader *r, struct cw_xml_node *node, const xm
     node->attribute_count = count;
 }
 
+static size_t most_elements(const struct cw_xml_rules *rules)
+{
+    const size_t most = rules->max_elements == 0 ? CW_XML_MAX_ELEMENTS : rules->max_elements;
+
+    return most < CW_XML_FILE_MAX_ELEMENTS ? most : CW_XML_FILE_MAX_ELEMENTS;
+}
+
 static bool passes_limits(const struct reader *r, int namespaces, int attributes)
 {
     return r->depth < r->rules->max_depth && r->depth < CW_XML_MAX_DEPTH &&
-           r->elements < CW_XML_MAX_ELEMENTS && attributes >= 0 &&
+           r->elements < most_elements(r->rules) && attributes >= 0 &&
            (size_t)attributes <= CW_XML_MAX_ATTRIBUTES && namespaces >= 0 &&
            r->namespaces + (size_t)namespaces <= CW_XML_MAX_NAMESPACES;
 }
@@ -167,7 +174,7 @@ static void show_text(struct reader *r, struct frame *frame)
         return;
     }
     node = cw_arena_alloc(r->arena, sizeof(*node));
-    if (node == NULL || ++r->elements > CW_XML_MAX_ELEMENTS) {
+    if (node == NULL || ++r->elements > most_elements(r->rules)) {
         note(r, CW_ERR_LIMIT);
         return;
     }
@@ -345,7 +352,7 @@ enum cw_err cw_xml_read(struct cw_bytes xml, const struct cw_xml_rules *rules,
 {
     struct reader r = {.arena = arena, .rules = rules, .text_room = xml.len};
 
-    if (xml.len > rules->max_len || xml.len > CW_XML_MAX_LEN) {
+    if (xml.len > rules->max_len || xml.len > CW_XML_FILE_MAX_LEN) {
         return CW_ERR_LIMIT;
     }
     if (!starts_like_xml(xml) || !cw_utf8_valid(xml)) {

@@ -28,7 +28,8 @@
     X(TLS, "the TLS handshake or record layer failed", 500, "remote-server-timeout")               \
     X(PROTOCOL, "the peer broke the protocol", 400, "bad-request")                                 \
     X(CLOSED, "the connection is closed", 500, "remote-server-timeout")                            \
-    X(CONFIG, "the configuration has errors", 500, "internal-server-error")
+    X(CONFIG, "the configuration has errors", 500, "internal-server-error")                        \
+    X(CONFLICT, "another change came first", 500, "conflict")
 
 /* clang-format off */
 enum cw_err {

@@ -20,8 +20,18 @@ struct cw_http_request {
     const char *path;   /**< without query, decoded */
     struct cw_bytes body;
     bool local;       /**< came over the unix socket: may change things */
-    void *connection; /**< for cw_http_query() */
+    void *connection; /**< for cw_http_query() and the like */
+    void *exchange;   /**< for cw_http_later() */
+    const char *id;   /**< X-Request-Id of the answer */
     int64_t peer_uid; /**< whose process asks over the unix socket; -1 over TCP */
+};
+
+#define CW_HTTP_FIELDS_MAX 3u
+
+/** One header field of an answer. */
+struct cw_http_field {
+    const char *name; /**< literal */
+    char value[300];
 };
 
 struct cw_http_response {
@@ -29,7 +39,12 @@ struct cw_http_response {
     const char *content_type;
     char *body; /**< malloc'ed, taken over; NULL for none */
     size_t body_len;
+    struct cw_http_field fields[CW_HTTP_FIELDS_MAX];
+    size_t field_count;
 };
+
+/** A request whose answer comes later. */
+struct cw_http_later;
 
 /** Answers one request; fills `response` (zeroed before). */
 typedef void cw_http_fn(const struct cw_http_request *request, struct cw_http_response *response,
@@ -68,6 +83,21 @@ void cw_http_stop(struct cw_http **http);
 
 /** Value of a query parameter of the request in hand, "" when it has none; NULL when absent. */
 const char *cw_http_query(const struct cw_http_request *request, const char *name);
+
+/** Value of a header field of the request in hand; NULL when absent. */
+const char *cw_http_header(const struct cw_http_request *request, const char *name);
+
+/**
+ * For a handler that cannot answer yet: what it does with `response` is ignored, and the request
+ * waits for cw_http_answer(), which must come once.
+ */
+struct cw_http_later *cw_http_later(const struct cw_http_request *request);
+
+/** Answers, frees and sets NULL. After cw_http_stop(), which answered with 503, it only frees. */
+void cw_http_answer(struct cw_http_later **later, struct cw_http_response *response);
+
+/** Adds a header field; a value that is too long is cut. */
+void cw_http_add_field(struct cw_http_response *response, const char *name, const char *value);
 
 /** Fills `response` with a copy of `text`. */
 void cw_http_text(struct cw_http_response *response, unsigned status, const char *content_type,

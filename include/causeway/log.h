@@ -31,6 +31,8 @@ enum cw_log_format { CW_LOG_AUTO, CW_LOG_LOGFMT, CW_LOG_JSON, CW_LOG_JOURNAL };
     X(CONFIG_LOADED, "config.loaded", NOTICE)                                                      \
     X(CONFIG_REJECTED, "config.rejected", ERROR)                                                   \
     X(CONFIG_NEEDS_RESTART, "config.needs_restart", WARNING)                                       \
+    X(POLICY_COMMITTED, "policy.committed", NOTICE)                                                \
+    X(POLICY_ROLLED_BACK, "policy.rolled_back", NOTICE)                                            \
     X(POLICY_APPLIED, "policy.applied", NOTICE)                                                    \
     X(POLICY_DENIED, "policy.denied", INFO)                                                        \
     X(POLICY_UNLISTED, "policy.unlisted", NOTICE)                                                  \
@@ -44,6 +46,7 @@ enum cw_log_format { CW_LOG_AUTO, CW_LOG_LOGFMT, CW_LOG_JSON, CW_LOG_JOURNAL };
     X(LINK_UP, "link.up", NOTICE)                                                                  \
     X(LINK_CLOSED, "link.closed", NOTICE)                                                          \
     X(LINK_DOWN, "link.down", ERROR)                                                               \
+    X(LINK_REVISION_LAG, "link.revision_lag", WARNING)                                             \
     X(SIP_ROUTE_UP, "sip.route_up", NOTICE)                                                        \
     X(SIP_ROUTE_DOWN, "sip.route_down", ERROR)                                                     \
     X(MESSAGE_DELIVERED, "message.delivered", DEBUG)                                               \

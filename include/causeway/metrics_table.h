@@ -22,7 +22,9 @@ X(BUILD_INFO, "build_info", GAUGE, "version revision role openssl libuv libstrop
 X(START_TIME_SECONDS, "start_time_seconds", GAUGE, "", "", "Start time of the process since unix epoch in seconds.")
 X(READY, "ready", GAUGE, "", "", "1 when this process accepts new work, else 0.")
 X(DRAINING, "draining", GAUGE, "", "", "1 while this process is draining, else 0.")
-X(CONFIG_REVISION, "config_revision", GAUGE, "", "", "Revision number of the partner policy in force.")
+X(CONFIG_REVISION, "config_revision", GAUGE, "", "", "Revision of what is in force, files and policy document together; grows with each change.")
+X(POLICY_REVISION, "policy_revision", GAUGE, "", "", "Revision of the policy document in force; 0 when none was committed.")
+X(POLICY_COMMITS_TOTAL, "policy_commits_total", COUNTER, "result", "", "Commits of the policy document by outcome.")
 X(CONFIG_LAST_RELOAD_SUCCESSFUL, "config_last_reload_successful", GAUGE, "", "",
   "Whether the last configuration reload attempt was successful.")
 X(CONFIG_LAST_RELOAD_SUCCESS_TIMESTAMP_SECONDS, "config_last_reload_success_timestamp_seconds", GAUGE, "", "",

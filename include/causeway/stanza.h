@@ -5,7 +5,7 @@
  * @file
  * XMPP stanzas, read: bytes of one complete stanza, in namespace jabber:server -> struct cw_stanza,
  * everything in the arena or borrowed from the input. Bounded: size by the caller, depth,
- * attributes, elements by limits of translate/xml_read.h. How they are written: stanza_write.h.
+ * attributes, elements by limits of xml_read.h. How they are written: stanza_write.h.
  */
 
 #include <causeway/jid.h>

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cw_test.h"
 
-#include "xml_read.h"
-
+#include <causeway/xml_read.h>
 #include <stdlib.h>
 
-static const struct cw_xml_rules STRICT = {65536, 64, true};
-static const struct cw_xml_rules LOOSE = {65536, 32, false};
+static const struct cw_xml_rules STRICT = {65536, 64, true, 0};
+static const struct cw_xml_rules LOOSE = {65536, 32, false, 0};
 
 static struct cw_bytes text(const char *literal)
 {
@@ -130,7 +129,7 @@ static struct cw_bytes repeat(const char *open, size_t count, const char *middle
 
 static void stops_at_its_limits(void **state)
 {
-    static const struct cw_xml_rules RULES = {CW_XML_MAX_LEN, CW_XML_MAX_DEPTH, true};
+    static const struct cw_xml_rules RULES = {CW_XML_MAX_LEN, CW_XML_MAX_DEPTH, true, 0};
     struct cw_arena *arena = cw_arena_new(4 << 20);
     char *const room = malloc(CW_XML_MAX_LEN + 64);
     const struct cw_xml_node *root;
@@ -143,7 +142,7 @@ static void stops_at_its_limits(void **state)
     assert_int_equal(cw_xml_read(repeat("<a>", 33, "", "</a>", room), &LOOSE, arena, &root),
                      CW_ERR_LIMIT);
     assert_int_equal(cw_xml_read(repeat("<a>", 1, "", "</a>", room),
-                                 &(struct cw_xml_rules){6, 1, true}, arena, &root),
+                                 &(struct cw_xml_rules){6, 1, true, 0}, arena, &root),
                      CW_ERR_LIMIT);
 
     struct cw_bytes many = repeat("<r>", 1, "", "", room);
@@ -157,6 +156,47 @@ static void stops_at_its_limits(void **state)
     arena = cw_arena_new(512);
     assert_int_equal(cw_xml_read(repeat("<a>", 20, "", "</a>", room), &RULES, arena, &root),
                      CW_ERR_LIMIT);
+    free(room);
+    cw_arena_free(&arena);
+}
+
+/* A file may be larger than what comes from the network, if the rules say so, up to a border. */
+static void lets_files_be_larger(void **state)
+{
+    static const struct cw_xml_rules RULES = {
+        .max_len = SIZE_MAX, .max_depth = 2, .max_elements = SIZE_MAX};
+    static const struct cw_xml_rules TEN = {.max_len = 4096, .max_depth = 2, .max_elements = 10};
+    const size_t most = CW_XML_FILE_MAX_ELEMENTS - 1;
+    struct cw_arena *arena = cw_arena_new((size_t)32 << 20);
+    char *const room = malloc(CW_XML_FILE_MAX_LEN + 64);
+    const struct cw_xml_node *root;
+
+    (void)state;
+    assert_non_null(room);
+    memcpy(room, "<r>", 3);
+
+    const size_t last = repeat("<a/>", most, "</r>", "", room + 3).len;
+
+    assert_int_equal(cw_xml_read((struct cw_bytes){room, 3 + last}, &RULES, arena, &root), CW_OK);
+
+    const size_t over = repeat("<a/>", most + 1, "</r>", "", room + 3).len;
+
+    assert_int_equal(cw_xml_read((struct cw_bytes){room, 3 + over}, &RULES, arena, &root),
+                     CW_ERR_LIMIT);
+    assert_int_equal(
+        cw_xml_read(CW_LIT("<r><a/><a/><a/><a/><a/><a/><a/><a/><a/></r>"), &TEN, arena, &root),
+        CW_OK);
+    assert_int_equal(
+        cw_xml_read(CW_LIT("<r><a/><a/><a/><a/><a/><a/><a/><a/><a/><a/></r>"), &TEN, arena, &root),
+        CW_ERR_LIMIT);
+    cw_arena_reset(arena);
+    memset(room, ' ', CW_XML_FILE_MAX_LEN + 1);
+    memcpy(room, "<r/>", 4);
+    assert_int_equal(
+        cw_xml_read((struct cw_bytes){room, CW_XML_FILE_MAX_LEN}, &RULES, arena, &root), CW_OK);
+    assert_int_equal(
+        cw_xml_read((struct cw_bytes){room, CW_XML_FILE_MAX_LEN + 1}, &RULES, arena, &root),
+        CW_ERR_LIMIT);
     free(room);
     cw_arena_free(&arena);
 }
@@ -276,6 +316,7 @@ int main(void)
         cmocka_unit_test(builds_the_tree),
         cmocka_unit_test(refuses_what_is_not_plain_xml),
         cmocka_unit_test(stops_at_its_limits),
+        cmocka_unit_test(lets_files_be_larger),
         cmocka_unit_test(limits_attributes_and_namespaces),
         cmocka_unit_test(bears_a_full_arena),
         cmocka_unit_test(keeps_the_order_in_xhtml),

@@ -4,7 +4,7 @@
 /**
  * @file
  * One complete XML document -> a small read-only tree in the arena. The only user of libxml2 in
- * this folder. Foreign bytes: no DTD, no entities but the five, no network, bounded in every
+ * translate/. Foreign bytes: no DTD, no entities but the five, no network, bounded in every
  * dimension; namespaces are resolved and must be well-formed.
  */
 
@@ -12,11 +12,15 @@
 #include <causeway/bytes.h>
 #include <causeway/error.h>
 
-#define CW_XML_MAX_LEN        262144u /* octets of a document, whatever the caller allows */
+#define CW_XML_MAX_LEN        262144u /* octets of a document from the network */
 #define CW_XML_MAX_DEPTH      64u
-#define CW_XML_MAX_ELEMENTS   4096u
-#define CW_XML_MAX_ATTRIBUTES 256u /* of one element */
-#define CW_XML_MAX_NAMESPACES 64u  /* declared in the document */
+#define CW_XML_MAX_ELEMENTS   4096u /* of a document from the network */
+#define CW_XML_MAX_ATTRIBUTES 256u  /* of one element */
+#define CW_XML_MAX_NAMESPACES 64u   /* declared in the document */
+
+/* Of a file that an operator hands in; no rules go beyond. */
+#define CW_XML_FILE_MAX_LEN      2097152u
+#define CW_XML_FILE_MAX_ELEMENTS 65536u
 
 /** In this namespace text and elements take turns, so text becomes nodes of its own there. */
 #define CW_NS_XHTML "http://www.w3.org/1999/xhtml"
@@ -41,9 +45,10 @@ struct cw_xml_node {
 };
 
 struct cw_xml_rules {
-    size_t max_len;   /**< at most CW_XML_MAX_LEN */
-    size_t max_depth; /**< at most CW_XML_MAX_DEPTH */
-    bool restricted;  /**< comments and processing instructions are errors (STREAM-113) */
+    size_t max_len;      /**< at most CW_XML_FILE_MAX_LEN */
+    size_t max_depth;    /**< at most CW_XML_MAX_DEPTH */
+    bool restricted;     /**< comments and processing instructions are errors (STREAM-113) */
+    size_t max_elements; /**< at most CW_XML_FILE_MAX_ELEMENTS; 0: CW_XML_MAX_ELEMENTS */
 };
 
 /** @return CW_OK, CW_ERR_MALFORMED (with left-over bytes too) or CW_ERR_LIMIT */
