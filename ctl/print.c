@@ -89,7 +89,8 @@ void ctl_print_status(json_t *status)
 {
     static const struct column LINKS[] = {
         {"LINK", "address"},         {"NODE", "node"},           {"UP", "up"},
-        {"RTT/us", "round_trip_us"}, {"IN FLIGHT", "in_flight"}, {"DETAIL", "detail"}};
+        {"RTT/us", "round_trip_us"}, {"IN FLIGHT", "in_flight"}, {"POLICY LAG/ms", "lag_ms"},
+        {"DETAIL", "detail"}};
     static const struct column ROUTES[] = {
         {"ROUTE", "name"}, {"UP", "up"}, {"RTT/us", "round_trip_us"}, {"DETAIL", "detail"}};
     json_t *const totals = json_object_get(status, "totals");
@@ -102,7 +103,7 @@ void ctl_print_status(json_t *status)
     print_line(status, "uptime/s", "uptime_s");
     print_line(status, "ready", "ready");
     print_line(status, "draining", "draining");
-    print_line(status, "revision", "revision");
+    print_line(status, "policy revision", "policy_revision");
     json_object_foreach(totals, key, value)
     {
         print_line(totals, key, key);
@@ -156,17 +157,20 @@ void ctl_print_partners(json_t *partners)
         json_object_set_new(row, "will_use", json_string(methods));
         json_object_set(row, "code", json_object_get(effective, "code"));
     }
-    PRINT_TABLE(rows, COLUMNS, "no partners; add one to partners.d and run: causewayctl reload");
+    PRINT_TABLE(rows, COLUMNS,
+                "no partners; add one: causewayctl partner add DOMAIN --type federated");
     json_decref(rows);
 }
 
 void ctl_print_partner(json_t *partner)
 {
     static const char *const KEYS[] = {
-        "domain",     "description",      "type",  "tls",    "sasl", "dialback", "enabled",
-        "keep_alive", "connection_limit", "proxy", "accept", "pins", "file",     "line"};
+        "domain",     "description",      "type",  "tls",    "sasl",       "dialback", "enabled",
+        "keep_alive", "connection_limit", "proxy", "accept", "max_stanza", "file",     "line"};
+    static const char *const RATES[] = {"invites_per_minute", "messages_per_second",
+                                        "presence_per_second"};
     const json_t *const effective = json_object_get(partner, "effective");
-    char list[512];
+    char list[1024];
     char room[32];
 
     for (size_t i = 0; i < sizeof(KEYS) / sizeof(KEYS[0]); i++) {
@@ -174,6 +178,11 @@ void ctl_print_partner(json_t *partner)
     }
     join(json_object_get(partner, "additional_domains"), list, sizeof(list));
     (void)printf("%-20s %s\n", "additional_domains", list);
+    join(json_object_get(partner, "pins"), list, sizeof(list));
+    (void)printf("%-20s %s\n", "pins", list);
+    for (size_t i = 0; i < sizeof(RATES) / sizeof(RATES[0]); i++) {
+        print_line(effective, RATES[i], RATES[i]);
+    }
     print_line(effective, "matrix row", "matrix_row");
     join(json_object_get(effective, "permits"), list, sizeof(list));
     (void)printf("%-20s %s\n", "permits", list);

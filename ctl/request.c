@@ -72,15 +72,44 @@ static const char *member(const json_t *document, const char *key)
     return text == NULL ? "" : text;
 }
 
-static enum ctl_exit tell_problem(long status, json_t *document)
+static void tell_finding(const json_t *finding)
 {
-    (void)fprintf(stderr, "causewayctl: %s (%ld)\n%s\n", member(document, "title"), status,
-                  member(document, "detail"));
+    const json_int_t line = json_integer_value(json_object_get(finding, "line"));
+    const json_int_t record = json_integer_value(json_object_get(finding, "record"));
+
+    if (line > 0) {
+        (void)fprintf(stderr, "line %lld: ", (long long)line);
+    } else if (record > 0) {
+        (void)fprintf(stderr, "record %lld: ", (long long)record);
+    } else if (member(finding, "pointer")[0] != '\0') {
+        (void)fprintf(stderr, "%s: ", member(finding, "pointer"));
+    }
+    (void)fprintf(stderr, "%s %s %s\n    %s\n", member(finding, "severity"),
+                  member(finding, "code"), member(finding, "detail"), member(finding, "help"));
+}
+
+static enum ctl_exit tell_problem(long status, json_t *document, bool quiet)
+{
+    const json_t *const errors = json_object_get(document, "errors");
+    const json_t *finding;
+    size_t index;
+
+    if (!quiet) {
+        (void)fprintf(stderr, "causewayctl: %s (%ld)\n", member(document, "title"), status);
+        json_array_foreach(errors, index, finding)
+        {
+            tell_finding(finding);
+        }
+        if (json_array_size(errors) == 0) {
+            (void)fprintf(stderr, "%s\n", member(document, "detail"));
+        }
+    }
     json_decref(document);
     return exit_of(status);
 }
 
-static enum ctl_exit understand(CURL *curl, const struct answer *answer, json_t **out)
+static enum ctl_exit understand(CURL *curl, const struct answer *answer, bool quiet_if_not_found,
+                                json_t **out)
 {
     json_t *const document = json_loadb(answer->base == NULL ? "" : answer->base, answer->len,
                                         JSON_REJECT_DUPLICATES, NULL);
@@ -88,7 +117,7 @@ static enum ctl_exit understand(CURL *curl, const struct answer *answer, json_t 
 
     (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     if (status < 200 || status > 299) {
-        return tell_problem(status, document);
+        return tell_problem(status, document, quiet_if_not_found && status == 404);
     }
     if (document == NULL) {
         (void)fputs("causewayctl: the answer is no JSON; is this a Causeway daemon?\n", stderr);
@@ -109,32 +138,86 @@ static void prepare(CURL *curl, const struct ctl_target *target, const char *met
     (void)curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
 }
 
-enum ctl_exit ctl_request(const struct ctl_target *target, const char *method, const char *path,
-                          json_t *body, json_t **out)
+/* The address with what must be escaped escaped; malloc'ed. */
+static char *make_url(CURL *curl, const struct ctl_request *request)
+{
+    char *url = NULL;
+    size_t len = 0;
+    FILE *const out = open_memstream(&url, &len);
+    bool any = false;
+
+    if (out == NULL) {
+        abort();
+    }
+    (void)fprintf(out, "http://localhost%s", request->path);
+    if (request->below != NULL) {
+        char *const escaped = curl_easy_escape(curl, request->below, 0);
+
+        (void)fputs(escaped, out);
+        curl_free(escaped);
+    }
+    for (size_t i = 0; i < CTL_QUERIES_MAX; i++) {
+        if (request->queries[i].value != NULL) {
+            char *const escaped = curl_easy_escape(curl, request->queries[i].value, 0);
+
+            (void)fprintf(out, "%c%s=%s", any ? '&' : '?', request->queries[i].name, escaped);
+            curl_free(escaped);
+            any = true;
+        }
+    }
+    if (fclose(out) != 0) {
+        abort();
+    }
+    return url;
+}
+
+static struct curl_slist *make_headers(const struct ctl_request *request)
+{
+    struct curl_slist *headers = NULL;
+    char field[128];
+
+    headers =
+        curl_slist_append(headers, request->text != NULL ? "Content-Type: application/octet-stream"
+                                                         : "Content-Type: application/json");
+    headers = curl_slist_append(headers, "Expect:");
+    if (request->if_match != NULL) {
+        (void)snprintf(field, sizeof(field), "If-Match: %s", request->if_match);
+        headers = curl_slist_append(headers, field);
+    }
+    return headers;
+}
+
+enum ctl_exit ctl_request(const struct ctl_target *target, const struct ctl_request *request,
+                          json_t **out)
 {
     CURL *const curl = curl_easy_init();
-    struct curl_slist *const headers = curl_slist_append(NULL, "Content-Type: application/json");
+    struct curl_slist *const headers = make_headers(request);
     struct answer answer = {0};
-    char *const text = body == NULL ? NULL : json_dumps(body, JSON_COMPACT);
-    char url[512];
+    char *const json = request->json == NULL ? NULL : json_dumps(request->json, JSON_COMPACT);
+    const char *const body = json != NULL ? json : request->text;
+    char *const url = make_url(curl, request);
+    CURLcode called;
     enum ctl_exit code;
 
     *out = NULL;
-    (void)snprintf(url, sizeof(url), "http://localhost%s", path);
-    prepare(curl, target, method, url);
+    prepare(curl, target, request->method, url);
     (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
     (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-    if (text != NULL || strcmp(method, "POST") == 0) {
-        (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, text == NULL ? "" : text);
+    if (body != NULL || strcmp(request->method, "POST") == 0) {
+        (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+                               (curl_off_t)(body == request->text && body != NULL
+                                                ? request->text_len
+                                                : strlen(body == NULL ? "" : body)));
+        (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body == NULL ? "" : body);
     }
-
-    const CURLcode called = curl_easy_perform(curl);
-
-    code = called == CURLE_OK ? understand(curl, &answer, out) : unreachable(target, called);
+    called = curl_easy_perform(curl);
+    code = called == CURLE_OK ? understand(curl, &answer, request->quiet_if_not_found, out)
+                              : unreachable(target, called);
     curl_slist_free_all(headers);
     curl_easy_cleanup(curl);
     free(answer.base);
-    free(text);
-    json_decref(body);
+    free(json);
+    free(url);
+    json_decref(request->json);
     return code;
 }

@@ -239,21 +239,22 @@ static void post_release(const struct cw_http_request *request, struct cw_http_r
                          void *user)
 {
     struct cw_process *const p = user;
-    json_t *const document = cw_answer_body(request, response);
+    json_t *const document =
+        json_loadb(request->body.base, request->body.len, JSON_REJECT_DUPLICATES, NULL);
     struct cw_bytes who;
 
-    if (document == NULL) {
-        return;
-    }
-    if (!read_text(document, "who", &who)) {
+    if (document == NULL || !read_text(document, "who", &who)) {
         cw_answer_problem(response, 400, "It is not understood who is meant",
-                          "send {\"who\": \"user@partner.example\"} or {\"who\": "
-                          "\"partner.example\"}");
+                       "send {\"who\": \"user@partner.example\"} or {\"who\": "
+                       "\"partner.example\"}");
     } else if (!cw_restraint_release(p->gw.restraint, who)) {
         cw_answer_problem(response, 404, "Not in quarantine",
-                          "nobody of this name is in quarantine; see GET /v1/quarantine");
+                       "nobody of this name is in quarantine; see GET /v1/quarantine");
     } else {
-        cw_answer_json(response, 200, json_pack("{s:s}", "result", "released"));
+        json_t *const out = json_object();
+
+        json_object_set_new(out, "result", json_string("released"));
+        cw_answer_json(response, 200, out);
     }
     json_decref(document);
 }
