@@ -245,11 +245,11 @@ static void post_release(const struct cw_http_request *request, struct cw_http_r
 
     if (document == NULL || !read_text(document, "who", &who)) {
         cw_answer_problem(response, 400, "It is not understood who is meant",
-                       "send {\"who\": \"user@partner.example\"} or {\"who\": "
-                       "\"partner.example\"}");
+                          "send {\"who\": \"user@partner.example\"} or {\"who\": "
+                          "\"partner.example\"}");
     } else if (!cw_restraint_release(p->gw.restraint, who)) {
         cw_answer_problem(response, 404, "Not in quarantine",
-                       "nobody of this name is in quarantine; see GET /v1/quarantine");
+                          "nobody of this name is in quarantine; see GET /v1/quarantine");
     } else {
         json_t *const out = json_object();
 
