@@ -189,6 +189,9 @@ static void refuse(struct cw_gateway *gw, const struct item *item, enum cw_reaso
 static void refuse_for_rate(struct cw_gateway *gw, const struct item *item, enum cw_reason reason)
 {
     if (item->in.kind != CW_STANZA_MESSAGE) {
+        if (reason == CW_REASON_RATE_LIMITED && kind_of(&item->in) == CW_AUDIT_PRESENCE) {
+            cw_notify_missed(gw->notify, item->local, item->remote);
+        }
         return;
     }
     if (reason == CW_REASON_RATE_LIMITED) {

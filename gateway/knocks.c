@@ -149,7 +149,7 @@ static int compare(const void *a, const void *b)
 
 void cw_knocks_visit(const struct cw_knocks *knocks, cw_knocks_visit_fn *visit, void *user)
 {
-    const struct entry *order[CW_KNOCKS_MAX];
+    const struct entry *order[CW_KNOCKS_MAX] = {NULL};
 
     for (size_t i = 0; i < knocks->count; i++) {
         order[i] = &knocks->entries[i];

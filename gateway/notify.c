@@ -209,6 +209,15 @@ void cw_notify_presence(struct cw_notify *notify, const struct cw_stanza *in, st
     cw_notify_pair_settle(pair);
 }
 
+void cw_notify_missed(struct cw_notify *notify, struct cw_bytes local, struct cw_bytes remote)
+{
+    const struct cw_contact *const contact = cw_roster_find(notify->gw->roster, local, remote);
+
+    if (contact != NULL && contact->notify != NULL) {
+        cw_notify_pair_missed(contact->notify);
+    }
+}
+
 void cw_notify_headline(struct cw_notify *notify, const struct cw_stanza *in, struct cw_bytes local)
 {
     const struct cw_jid bare = cw_jid_bare(&in->from);

@@ -39,6 +39,9 @@ void cw_notify_resubscribe(struct cw_notify *notify, struct cw_sip_server_transa
 void cw_notify_presence(struct cw_notify *notify, const struct cw_stanza *in,
                         struct cw_bytes local);
 
+/** A presence notification of `remote` for `local` was dropped unread (SEC-6). */
+void cw_notify_missed(struct cw_notify *notify, struct cw_bytes local, struct cw_bytes remote);
+
 /** A headline of mood or activity from a contact of `local` (PRES-40); of others it means nothing.
  */
 void cw_notify_headline(struct cw_notify *notify, const struct cw_stanza *in,

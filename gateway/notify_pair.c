@@ -13,10 +13,12 @@
 #include <causeway/clock.h>
 #include <stdlib.h>
 
-#define WATCHERS_MAX    32u     /* devices of one user for one contact */
-#define REMIND_S        86400   /* re-send of a pending `subscribe` */
-#define FIRST_AGAIN_MS  300000u /* SUB-79: 5 min .. 6 h */
-#define LATEST_AGAIN_MS 21600000u
+#define WATCHERS_MAX     32u     /* devices of one user for one contact */
+#define REMIND_S         86400   /* re-send of a pending `subscribe` */
+#define MISSED_MS        10000u  /* a storm is over by then, or it is not: then again */
+#define MISSED_SPREAD_MS 30000u  /* so that the probes are no storm of our own */
+#define FIRST_AGAIN_MS   300000u /* SUB-79: 5 min .. 6 h */
+#define LATEST_AGAIN_MS  21600000u
 
 /* A callback's hold on its pair. */
 struct hold {
@@ -294,6 +296,35 @@ static void on_again(struct cw_alarm *alarm, void *user)
     cw_turn_end(gw);
 }
 
+/* What is cached may be wrong by now, an end of a resource above all: the answer to a probe names
+ * those that are there and no others. */
+static void on_missed(struct cw_alarm *alarm, void *user)
+{
+    struct cw_notify_pair *pair = user;
+    struct cw_gateway *gw = pair->owner->gw;
+
+    (void)alarm;
+    cw_turn_begin(gw);
+    if (pair->contact->sip_watches == CW_GRANT_GRANTED) {
+        cw_presence_cache_clear(pair->cache);
+        pair->known = false;
+        tell(pair, CW_TYPE_PROBE);
+    }
+    cw_notify_pair_settle(pair);
+    cw_turn_end(gw);
+}
+
+void cw_notify_pair_missed(struct cw_notify_pair *pair)
+{
+    uint32_t random;
+
+    if (pair->missed.place == 0) {
+        cw_clock_random(&random, sizeof(random));
+        cw_loop_set(pair->owner->gw->timers, &pair->missed,
+                    cw_clock_now_ms() + MISSED_MS + random % MISSED_SPREAD_MS);
+    }
+}
+
 static void on_durable(enum cw_err err, void *user)
 {
     struct hold *hold = user;
@@ -482,6 +513,7 @@ struct cw_notify_pair *cw_notify_pair_get(struct cw_notify *notify, struct cw_co
     pair->cache = cw_presence_cache_new();
     pair->spaced = (struct cw_alarm){.ring = on_spaced, .user = pair};
     pair->again = (struct cw_alarm){.ring = on_again, .user = pair};
+    pair->missed = (struct cw_alarm){.ring = on_missed, .user = pair};
     contact->notify = pair;
     return pair;
 }
@@ -498,6 +530,7 @@ void cw_notify_pair_free(struct cw_notify_pair *pair)
     }
     cw_loop_clear(gw->timers, &pair->spaced);
     cw_loop_clear(gw->timers, &pair->again);
+    cw_loop_clear(gw->timers, &pair->missed);
     cw_presence_cache_free(&pair->cache);
     pair->contact->notify = NULL;
     pair->contact = NULL;

@@ -32,6 +32,7 @@ struct cw_notify_pair {
     struct cw_pep pep;      /**< mood and activity that the contact told (PRES-40) */
     struct cw_alarm spaced; /**< the NOTIFY that waits (PRES-22) */
     struct cw_alarm again;  /**< the `subscribe` that waits (SUB-79) */
+    struct cw_alarm missed; /**< the probe for presence that was dropped (SEC-6) */
     uint64_t cached_at_ms;
     uint64_t notified_at_ms; /**< last NOTIFY that a change of presence caused; 0: none */
     uint32_t watcher_count;
@@ -50,6 +51,9 @@ void cw_notify_pair_act(struct cw_notify_pair *pair, enum cw_notifier_event even
 
 /** Takes a presence notification over and says whether a watcher would see a difference. */
 bool cw_notify_pair_cache(struct cw_notify_pair *pair, const struct cw_presence *presence);
+
+/** A presence notification was dropped: what the contact shows is asked for a little later. */
+void cw_notify_pair_missed(struct cw_notify_pair *pair);
 
 /** Takes mood or activity over and says whether a watcher would see a difference. */
 bool cw_notify_pair_headline(struct cw_notify_pair *pair, const struct cw_pep *news);

@@ -92,8 +92,7 @@ struct cw_gateway_settings {
     struct {
         int64_t ttl_ms, hold_ms, max_body, max_stanza, queue_per_pair, reply_window_ms;
         bool typing, receipts, receipt_from_200;
-        int type_mode;               /**< 0 mirror, 1 rfc */
-        int languages;               /**< 0 one, 1 all */
+        int type_mode, languages;    /**< 0 mirror, 1 rfc; 0 one, 1 all */
         const char *language;        /**< of the local users; "" for unknown */
         const char *correction_mark; /**< "" for none */
     } messages;

@@ -71,11 +71,13 @@ static void open_world(enum cw_partner_type type, struct seen *seen)
     seen->w = world_new_as(&options);
 }
 
-/* Answers and commits what there is, and forgets the lines. */
+/* Answers and commits what there is, and forgets the lines; a NOTIFY is always welcome. */
 static void settle(struct seen *seen, unsigned status)
 {
-    while (world_unanswered(seen->w) != NULL) {
-        world_answer(seen->w, status, -1);
+    const struct cw_sip_message *request;
+
+    while ((request = world_unanswered(seen->w)) != NULL) {
+        world_answer(seen->w, request->method == CW_SIP_NOTIFY ? 200 : status, -1);
     }
     world_commit(seen->w);
     world_skip(seen->w);
@@ -326,6 +328,44 @@ static void drops_what_the_next_one_mends(void **state)
     }
 }
 
+/* CASE 100: the end of a resource that a storm swallowed is found out afterwards, by one probe. */
+static void asks_for_what_a_storm_swallowed(void **state)
+{
+    struct seen seen;
+    char from[64];
+
+    (void)state;
+    open_world(VER, &seen);
+    world_subscribe(seen.w, 3600, 0, 1);
+    world_commit(seen.w);
+    world_stanza(seen.w, "<presence from='" REMOTE "' to='romeo@contoso.example' "
+                         "type='subscribed'/>");
+    stanza(&seen, REMOTE, "romeo@contoso.example", AVAILABLE);
+    world_commit(seen.w);
+    pass(&seen, 6000);
+    for (unsigned n = 0; n < 20000; n++) {
+        stanza(&seen, n % 2 == 0 ? REMOTE : name(from, "s", n, "fabrikam.example"),
+               "romeo@contoso.example", AVAILABLE);
+    }
+    for (unsigned n = 0; n < 3; n++) {
+        world_stanza(seen.w, "<presence from='" REMOTE "/r' to='romeo@contoso.example' "
+                             "type='unavailable'/>");
+        world_silence(seen.w);
+    }
+    seen.stanzas = 0;
+    pass(&seen, 9000);
+    assert_int_equal(seen.stanzas, 0);
+    world_until(seen.w, 31000);
+    world_expect(seen.w, "X presence probe romeo@contoso.example > juliet@fabrikam.example");
+    world_pass(seen.w, 60000);
+    world_silence(seen.w);
+    world_stanza(seen.w, "<presence from='" REMOTE "' to='romeo@contoso.example' "
+                         "type='unavailable'/>");
+    world_pass(seen.w, 6000);
+    world_expect_without(seen.w, "S NOTIFY active closed", "open</basic>");
+    world_free(seen.w);
+}
+
 /* Strangers of a partner where only the invited get anything, who do not stop. */
 static void goes_silent_on_strangers(void **state)
 {
@@ -510,6 +550,7 @@ int main(void)
         cmocka_unit_test(holds_messages),
         cmocka_unit_test(does_not_hurt_a_federated_partner),
         cmocka_unit_test(drops_what_the_next_one_mends),
+        cmocka_unit_test(asks_for_what_a_storm_swallowed),
         cmocka_unit_test(goes_silent_on_strangers),
         cmocka_unit_test(crowds_out_the_oldest),
         cmocka_unit_test(shows_who_was_turned_away),
