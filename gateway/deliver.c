@@ -115,6 +115,7 @@ static enum cw_err send_to_sip(struct cw_unit *unit, cw_sip_done_fn *done)
         return send_mark(unit, done);
     }
     if (unit != unit->owner->fresh) {
+        CW_TRY(cw_unit_admit(unit));
         CW_TRY(cw_stanza_read(unit->xml, gw->arena, &again));
         in = &again;
     }
@@ -162,6 +163,10 @@ static unsigned status_of_failure(enum cw_err err)
 
 static void fail_to_send(struct cw_unit *unit, enum cw_err err)
 {
+    if (err == CW_ERR_REFUSED) {
+        cw_unit_deny(unit);
+        return;
+    }
     cw_unit_fail_to_sip(unit, &(struct cw_unit_refusal){.status = status_of_failure(err)});
 }
 

@@ -276,7 +276,7 @@ void cw_notify_policy_changed(struct cw_notify *notify)
     while ((contact = cw_roster_next(notify->gw->roster, &cursor)) != NULL) {
         cw_turn_begin(notify->gw);
         if (contact->notify != NULL && !is_served(notify->gw, contact)) {
-            cw_notify_pair_end_all(contact->notify, "deactivated");
+            cw_notify_pair_end_all(contact->notify, "rejected"); /* RFC 6665 section 4.1.3 */
         }
         cw_turn_end(notify->gw);
     }

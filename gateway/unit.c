@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include "admission.h"
 #include "bounce.h"
 #include "loop.h"
 #include "policy.h"
@@ -59,6 +60,34 @@ static const char *undelivered_of(unsigned status)
         return "sip_6xx";
     }
     return status >= 500 ? "sip_5xx" : "sip_4xx";
+}
+
+static struct cw_decision decide_again(const struct cw_unit *unit)
+{
+    const struct cw_admission ask = {
+        .direction = unit->direction,
+        .request = CW_REQUEST_MESSAGE,
+        .local = unit->local,
+        .remote = unit->remote,
+        .remote_domain = cw_roster_domain_of(unit->remote),
+    };
+
+    return cw_admission_peek(unit->gw, &ask).decision;
+}
+
+enum cw_err cw_unit_admit(const struct cw_unit *unit)
+{
+    return decide_again(unit).verdict == CW_VERDICT_ALLOW ? CW_OK : CW_ERR_REFUSED;
+}
+
+void cw_unit_deny(struct cw_unit *unit)
+{
+    struct cw_stanza in;
+
+    if (cw_stanza_read(unit->xml, unit->gw->arena, &in) == CW_OK) {
+        cw_bounce_unknown(unit->gw->bounce, &in);
+    }
+    cw_unit_end(unit, CW_AUDIT_DENIED, 0, cw_reason_label(decide_again(unit).reason), NULL);
 }
 
 /* Where the user can be reached instead, as an address of the other network; absent if nowhere

@@ -89,6 +89,13 @@ void cw_unit_answer(struct cw_unit *unit, unsigned status);
  * asked for one (MSG-50, RCPT-12). */
 void cw_unit_refuse(struct cw_unit *unit, unsigned status);
 
+/** Is a message to SIP still let through? The policy may be another one than when it came.
+ * @return CW_OK or CW_ERR_REFUSED */
+CW_MUST_USE enum cw_err cw_unit_admit(const struct cw_unit *unit);
+
+/** Ends one that is not: its sender is told what anybody is told who writes to nobody. */
+void cw_unit_deny(struct cw_unit *unit);
+
 /** Error stanza to the XMPP sender (ERR-5, ERR-9, ERR-20, ERR-30). */
 void cw_unit_bounce(struct cw_unit *unit, const struct cw_unit_refusal *refusal);
 
