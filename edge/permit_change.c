@@ -56,14 +56,19 @@ static bool is_way_gone(const struct change *c)
  * A proof, or a key, that is no longer good enough is "reset", not "policy-violation": RFC 6120
  * section 4.9.3.16 has it for a change of the security context, and a peer that may prove itself
  * otherwise comes back at once, where after "policy-violation" it would stay away for long. */
+/* clang-format off */
 static const struct {
     bool (*applies)(const struct change *change);
     enum cw_permit_end end;
 } RULES[] = {
-    {is_lost, CW_PERMIT_ENDS_POLICY},        {is_own_gone, CW_PERMIT_ENDS_HOST_GONE},
-    {is_proof_barred, CW_PERMIT_ENDS_RESET}, {is_key_barred, CW_PERMIT_ENDS_RESET},
-    {is_moved, CW_PERMIT_ENDS_RESET},        {is_way_gone, CW_PERMIT_ENDS_IN_ORDER},
+    {is_lost,         CW_PERMIT_ENDS_POLICY},
+    {is_own_gone,     CW_PERMIT_ENDS_HOST_GONE},
+    {is_proof_barred, CW_PERMIT_ENDS_RESET},
+    {is_key_barred,   CW_PERMIT_ENDS_RESET},
+    {is_moved,        CW_PERMIT_ENDS_RESET},
+    {is_way_gone,     CW_PERMIT_ENDS_IN_ORDER},
 };
+/* clang-format on */
 
 enum cw_permit_end cw_permit_change(const struct cw_permit *before, const struct cw_permit *now,
                                     const struct cw_permit_facts *facts)
