@@ -71,6 +71,21 @@ static const struct cw_partner *served(const struct cw_gateway *gw,
     return partner != NULL && partner->enabled ? partner : NULL;
 }
 
+/* Would the partner rules let the contact in as they are now? An authorization of before says no
+ * more than that it will count again when they do. */
+static bool may_watch(const struct cw_gateway *gw, const struct cw_contact *contact)
+{
+    const struct cw_admission ask = {
+        .direction = CW_FROM_XMPP,
+        .request = CW_REQUEST_SUBSCRIBE,
+        .local = contact->local,
+        .remote = contact->remote,
+        .remote_domain = cw_roster_domain(contact),
+    };
+
+    return cw_admission_peek(gw, &ask).decision.verdict == CW_VERDICT_ALLOW;
+}
+
 static uint64_t paced_ms(size_t index)
 {
     uint32_t random;
@@ -87,7 +102,7 @@ void cw_watch_resume(struct cw_watch *watch)
 
     while ((contact = cw_roster_next(watch->gw->roster, &cursor)) != NULL) {
         if (contact->xmpp_watches != CW_GRANT_NONE && contact->watch == NULL &&
-            served(watch->gw, contact) != NULL) {
+            may_watch(watch->gw, contact)) {
             cw_watch_pair_later(cw_watch_pair_get(watch, contact), paced_ms(count++));
         }
     }
@@ -340,8 +355,17 @@ void cw_watch_revoke(struct cw_watch *watch, struct cw_bytes local, struct cw_by
     }
 }
 
+/* No presence any more; where a stanza still gets there, the watcher is told. */
+static void suspend(struct cw_watch_pair *pair)
+{
+    if (served(pair->owner->gw, pair->contact) != NULL) {
+        cw_showing_end(&pair->showing);
+    }
+    cw_watch_pair_dialog(pair, CW_DIALOG_CLOSE, NULL);
+}
+
 /* One pair under the new policy: a user who may not federate any more loses the right, a partner
- * that is paused or gone only the dialog, one that came back gets a new one. */
+ * that is paused, gone or trusted less only the dialog, one that came back gets a new one. */
 static void review(struct cw_watch *watch, struct cw_contact *contact, size_t *resumed)
 {
     struct cw_gateway *gw = watch->gw;
@@ -354,9 +378,9 @@ static void review(struct cw_watch *watch, struct cw_contact *contact, size_t *r
         cw_watch_pair_authorize(cw_watch_pair_get(watch, contact), CW_AUTH_REVOKED);
         return;
     }
-    if (served(gw, contact) == NULL) {
+    if (!may_watch(gw, contact)) {
         if (pair != NULL) {
-            cw_watch_pair_dialog(pair, CW_DIALOG_CLOSE, NULL);
+            suspend(pair);
         }
         return;
     }

@@ -118,8 +118,8 @@ void world_until(struct world *world, uint64_t ms)
 
 bool cw_gateway_settings_entitled(const struct cw_gateway_settings *settings, struct cw_bytes aor)
 {
-    (void)settings;
-    return !cw_bytes_equal(aor, CW_LIT("sip:barred@contoso.example"));
+    return settings->users.default_access == 0 &&
+           !cw_bytes_equal(aor, CW_LIT("sip:barred@contoso.example"));
 }
 
 bool cw_gateway_settings_is_own(const struct cw_gateway_settings *settings, struct cw_bytes domain)

@@ -779,6 +779,57 @@ static void tells_the_watchers_of_a_paused_partner(void **state)
     world_free(w);
 }
 
+/* CASES 52: an unverified partner's user whom nobody invited sees nobody, whatever he had before;
+ * the authorization waits for better days. */
+static void hides_from_a_partner_trusted_less(void **state)
+{
+    struct world *w = world_new(VER);
+    struct cw_relation stored;
+
+    (void)state;
+    grant_by_asking(w);
+    world_policy(w, FED, true);
+    world_policy(w, VER, true);
+    world_silence(w);
+    world_policy(w, UNV, true);
+    world_expect(w, "X presence unavailable romeo@contoso.example/desk");
+    world_expect(w, "S SUBSCRIBE expires=0");
+    world_silence(w);
+    world_pass(w, 40000);
+    world_policy(w, UNV, true);
+    world_silence(w);
+    assert_true(world_stored(w, &stored));
+    assert_int_equal(stored.xmpp_watches, CW_GRANT_GRANTED);
+    world_restart(w);
+    world_pass(w, 5000);
+    world_silence(w);
+    world_policy(w, VER, true);
+    world_pass(w, 1000);
+    world_expect(w, "S SUBSCRIBE " LOCAL " expires=3600");
+    world_silence(w);
+    world_free(w);
+}
+
+/* SUB-40, PARTNERS section 3: who may not federate any more is lost to both sides. */
+static void ends_all_of_a_user_without_the_right(void **state)
+{
+    struct world *w = world_new(VER);
+
+    (void)state;
+    (void)invite(w);
+    grant_by_asking(w);
+    world_settings(w)->users.default_access = 1;
+    cw_flow_policy_changed(world_gateway(w));
+    world_expect(w, "S SUBSCRIBE expires=0");
+    world_expect(w, "S NOTIFY sip:romeo@127.0.0.3 terminated rejected");
+    world_silence(w);
+    world_commit(w);
+    world_expect(w, "X presence unavailable romeo@contoso.example/desk");
+    world_expect(w, "X presence unsubscribed");
+    world_silence(w);
+    world_free(w);
+}
+
 /* What waits when the rules change goes by the new ones. */
 static void refuses_what_waited(void **state)
 {
@@ -1062,6 +1113,8 @@ int main(void)
         cmocka_unit_test(refuses_long_messages),
         cmocka_unit_test(logs_no_secrets),
         cmocka_unit_test(tells_the_watchers_of_a_paused_partner),
+        cmocka_unit_test(hides_from_a_partner_trusted_less),
+        cmocka_unit_test(ends_all_of_a_user_without_the_right),
         cmocka_unit_test(refuses_what_waited),
     };
 
