@@ -653,5 +653,31 @@ class Walk:
         self.ended += 1
 
 
+class DrainTest(unittest.TestCase):
+    def test_reloads_while_a_node_drains(self):  # CASES 109
+        """The edge goes, a new one has the policy of then; then the gateway goes."""
+        with World([FABRIKAM]) as world:
+            gateway, edge = world.gateway, world.edge
+            juliet = world.probe("juliet@fabrikam.example", "x").available()
+            romeo = world.sip_ua("romeo")
+            self.assertIn(romeo.message(juliet.jid, "before").code, (200, 202))
+            self.assertEqual(202, edge.call("POST", "/v1/drain")[0])
+            for number in range(21):
+                gateway.write_partner("fabrikam.example", type="federated",
+                                      enabled=number % 2 == 0)
+                self.assertEqual(200, gateway.call("POST", "/v1/reload")[0])
+            wait_until(lambda: not edge.is_running(), 30, "the edge does not end")
+            self.assertEqual(0, edge.child.popen.returncode)
+            edge.restart()
+            wait_until(lambda: edge.revision() == gateway.revision(), 20, "no policy")
+            wait_until(lambda: romeo.message(juliet.jid, "after").code in (200, 202), 20,
+                       "no way to the partner")
+            gateway.child.popen.send_signal(signal.SIGTERM)
+            for _ in range(10):
+                gateway.child.popen.send_signal(signal.SIGHUP)
+            wait_until(lambda: not gateway.is_running(), 40, "the gateway does not end")
+            self.assertEqual(0, gateway.child.popen.returncode)
+
+
 if __name__ == "__main__":
     unittest.main()
