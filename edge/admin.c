@@ -143,6 +143,14 @@ static void get_status(const struct cw_http_request *request, struct cw_http_res
                   "waiting_bytes", (json_int_t)waiting_bytes, "links", links_json(edge)));
 }
 
+static const char *stream_word(const struct cw_live *live)
+{
+    if (live->closed_by_us) {
+        return "closing";
+    }
+    return live->pair_count > 0 ? "up" : "setting_up";
+}
+
 static json_t *pairs_json(const struct cw_live *live)
 {
     json_t *const pairs = json_array();
@@ -172,15 +180,15 @@ static void get_streams(const struct cw_http_request *request, struct cw_http_re
 
         (void)json_array_append_new(
             streams,
-            json_pack(
-                "{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:o}", "id",
-                (json_int_t)facts.number, "direction", cw_word_direction(live->outgoing), "partner",
-                cw_live_partner(live), "peer", facts.peer != NULL ? facts.peer : "", "tls",
-                facts.tls_version != NULL ? facts.tls_version : "none", "method",
-                cw_method_name(facts.method), "state", live->pair_count > 0 ? "up" : "setting_up",
-                "age_s", (json_int_t)((now_ms - live->opened_ms) / 1000), "stanzas",
-                (json_int_t)facts.stanzas, "queued_bytes",
-                (json_int_t)cw_stream_queued(live->stream), "pairs", pairs_json(live)));
+            json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:o}", "id",
+                      (json_int_t)facts.number, "direction", cw_word_direction(live->outgoing),
+                      "partner", cw_live_partner(live), "peer",
+                      facts.peer != NULL ? facts.peer : "", "tls",
+                      facts.tls_version != NULL ? facts.tls_version : "none", "method",
+                      cw_method_name(facts.method), "state", stream_word(live), "age_s",
+                      (json_int_t)((now_ms - live->opened_ms) / 1000), "stanzas",
+                      (json_int_t)facts.stanzas, "queued_bytes",
+                      (json_int_t)cw_stream_queued(live->stream), "pairs", pairs_json(live)));
     }
     answer_json(response, 200, json_pack("{s:o}", "streams", streams));
 }

@@ -184,7 +184,12 @@ static void try_next(struct cw_attempt *attempt, cw_dns_addresses_fn *on_answer)
 {
     const bool more = attempt->next_address < attempt->found.count;
 
-    if (attempt->tries == TRIES_MAX || (!more && attempt->next_target == attempt->plan.count)) {
+    if (cw_permits_table_find(attempt->connector->shell->permits, pair_of(attempt).remote) ==
+        NULL) { /* it went while we asked and tried */
+        note_failure(attempt, CW_FAIL_NO_PERMIT, CW_LOSS_NORMAL, "the domain is not permitted");
+        attempt_failed(attempt);
+    } else if (attempt->tries == TRIES_MAX ||
+               (!more && attempt->next_target == attempt->plan.count)) {
         nothing_left(attempt);
     } else if (more) {
         attempt->tries++;

@@ -42,6 +42,7 @@ static void on_tick(uv_timer_t *timer)
     cw_sender_tick(edge->sender);
     cw_inbound_tick(edge->inbound);
     cw_edge_tell_knocks(edge);
+    cw_streams_tick(edge->streams);
     cw_edge_note_ready(edge);
     if (cw_edge_drain_tick(edge)) {
         end(edge);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge_wiring.h"
 
+#include "permit_change.h"
+#include "review.h"
 #include "words.h"
 
 #include <causeway/clock.h>
@@ -62,19 +64,29 @@ static void on_permits(void *user)
                  permits->count > 0 ? "permits are in force" : "no permits are in force", NULL, 0);
 }
 
-/* A lost permit ends its streams at once and fails its queue; another one ends what it no longer
- * permits, or all, where pins or the way there may have changed. */
-static void on_change(struct cw_bytes domain, enum cw_permits_change change, void *user)
+/* The way to a domain may be another one now, or open again. */
+static void review_way(struct cw_edge *edge, const struct cw_permit *before)
+{
+    const struct cw_permit *const now = cw_permits_table_find(edge->shell.permits, before->domain);
+
+    if (now == NULL || !cw_permit_equal(before, now)) {
+        cw_sender_forgive(edge->sender, before->domain);
+    }
+    if (now != NULL && !cw_bytes_equal(before->proxy, now->proxy)) {
+        cw_sender_reroute(edge->sender, before->domain);
+    }
+}
+
+static void on_change(const struct cw_permits_table *before, void *user)
 {
     struct cw_edge *const edge = user;
+    const struct cw_permits *const old = cw_permits_table_document(before);
 
-    if (change == CW_PERMITS_LOST) {
-        cw_sender_drop(edge->sender, domain);
-        cw_streams_close_remote(edge->streams, domain, 0, "policy-violation");
-    } else {
-        cw_sender_forgive(edge->sender, domain);
-        cw_streams_close_remote(edge->streams, domain, 0, "reset");
+    for (size_t i = 0; i < old->count; i++) {
+        review_way(edge, &old->permits[i]);
     }
+    cw_sender_review(edge->sender);
+    cw_review_streams(edge->streams, &edge->shell, before);
 }
 
 static void on_room(struct cw_bytes partner, void *user)

@@ -98,11 +98,11 @@ static void on_fate(struct cw_link *link, const struct cw_frame_ack *ack, void *
     gateways->events->on_fate(cookie, ack->fate, gateways->user);
 }
 
-static void on_change(struct cw_bytes domain, enum cw_permits_change change, void *user)
+static void on_change(const struct cw_permits_table *before, void *user)
 {
     const struct cw_gateway_link *const gateways = user;
 
-    gateways->events->on_change(domain, change, gateways->user);
+    gateways->events->on_change(before, gateways->user);
 }
 
 /* An older document of another gateway of the pool is only late; one of the same gateway is its

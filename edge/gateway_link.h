@@ -23,8 +23,9 @@ struct cw_gateway_link_events {
     void (*on_stanza)(struct cw_link *link, const struct cw_frame_stanza *stanza, void *user);
     /** New permits are in force. */
     void (*on_permits)(void *user);
-    /** The permit of a domain is gone or another. */
-    void (*on_change)(struct cw_bytes domain, enum cw_permits_change change, void *user);
+    /** Other permits are in force than those of `before`; the gateway is told that they are applied
+     * when this has returned. */
+    void (*on_change)(const struct cw_permits_table *before, void *user);
     /** A gateway came or went, or has room again for `partner` (absent: for all). */
     void (*on_room)(struct cw_bytes partner, void *user);
     /** The fate of a stanza that cw_gateway_link_send() took. */

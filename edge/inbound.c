@@ -220,8 +220,10 @@ static void source_go_on(struct source *source)
 {
     while (source->first != NULL) {
         const struct held *const held = source->first;
+        const struct cw_bytes remote = cw_pair_of(&held->key).remote;
 
-        if (give(source, &held->key, held->method, held->class,
+        if (cw_permits_table_find(source->inbound->shell->permits, remote) != NULL &&
+            give(source, &held->key, held->method, held->class,
                  (struct cw_bytes){held->xml, held->len}) != CW_OK) {
             return;
         }
@@ -255,8 +257,9 @@ static void on_pair(struct cw_live *live, struct cw_pair pair, void *user)
 
     if (permit == NULL) {
         cw_live_close(live, "policy-violation", NULL); /* STREAM-140 */
-    } else if (cw_streams_of_partner(source->inbound->streams, permit->partner) >
-               permit->connection_limit) {
+    } else if (live->pair_count == 1 && /* one more on a stream that is there is no new stream */
+               cw_streams_of_partner(source->inbound->streams, permit->partner) >
+                   permit->connection_limit) {
         CW_METRIC_INC(shell->metrics, CONNECTIONS_REJECTED_TOTAL, "s2s", "partner_limit");
         CW_LOG(shell->log, S2S_LIMIT, "the partner has too many streams",
                {"partner", permit->partner}, {"dir", CW_LIT("in")});

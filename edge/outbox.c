@@ -293,11 +293,12 @@ void cw_outbox_fail(struct cw_outbox *outbox, struct cw_pair pair, enum cw_fail 
     }
 }
 
-void cw_outbox_fail_remote(struct cw_outbox *outbox, struct cw_bytes remote, enum cw_fail why)
+void cw_outbox_fail_unless(struct cw_outbox *outbox, cw_outbox_keep_fn *keep, const void *user,
+                           enum cw_fail why)
 {
     for (struct queue *queue = outbox->queues, *next; queue != NULL; queue = next) {
         next = queue->next;
-        if (cw_bytes_equal(cw_pair_of(&queue->key).remote, remote)) {
+        if (!keep(cw_pair_of(&queue->key), user)) {
             fail_queue(outbox, queue, why);
         }
     }

@@ -60,8 +60,12 @@ void cw_outbox_take(struct cw_outbox *outbox, struct cw_pair pair);
 /** All stanzas of `pair` fail. */
 void cw_outbox_fail(struct cw_outbox *outbox, struct cw_pair pair, enum cw_fail why);
 
-/** All stanzas to the remote domain fail, whoever of us sends. */
-void cw_outbox_fail_remote(struct cw_outbox *outbox, struct cw_bytes remote, enum cw_fail why);
+/** Asked about a pair; the outbox must not be called. */
+typedef bool cw_outbox_keep_fn(struct cw_pair pair, const void *user);
+
+/** All stanzas of the pairs fail of which `keep` does not say that they may stay. */
+void cw_outbox_fail_unless(struct cw_outbox *outbox, cw_outbox_keep_fn *keep, const void *user,
+                           enum cw_fail why);
 
 /** All stanzas fail. */
 void cw_outbox_fail_all(struct cw_outbox *outbox, enum cw_fail why);

@@ -199,24 +199,23 @@ int64_t cw_peer_cert_not_after_s(struct x509_st *certificate)
     return read ? (int64_t)days * 86400 + seconds : 0;
 }
 
-bool cw_peer_cert_pinned(struct x509_st *certificate, const struct cw_permit *permit)
+bool cw_peer_cert_key(struct x509_st *certificate, uint8_t out[CW_PEER_CERT_KEY_LEN])
 {
-    unsigned char digest[32];
     unsigned char *der = NULL;
-    bool found = permit->pin_count == 0;
-    int len;
+    const int len =
+        certificate == NULL ? 0 : i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+    const bool done = len > 0 && EVP_Digest(der, (size_t)len, out, NULL, EVP_sha256(), NULL) == 1;
 
-    if (found || certificate == NULL) {
-        return found;
-    }
-    len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
-    if (len <= 0 || EVP_Digest(der, (size_t)len, digest, NULL, EVP_sha256(), NULL) != 1) {
-        OPENSSL_free(der);
-        return false;
-    }
     OPENSSL_free(der);
-    for (size_t i = 0; i < permit->pin_count && i < CW_PERMIT_MAX_PINS; i++) {
-        found = found || memcmp(digest, permit->pins[i], sizeof(digest)) == 0;
+    return done;
+}
+
+bool cw_peer_cert_key_pinned(const uint8_t *key, const struct cw_permit *permit)
+{
+    bool found = permit->pin_count == 0;
+
+    for (size_t i = 0; key != NULL && i < permit->pin_count && i < CW_PERMIT_MAX_PINS; i++) {
+        found = found || memcmp(key, permit->pins[i], CW_PEER_CERT_KEY_LEN) == 0;
     }
     return found;
 }

@@ -35,8 +35,14 @@ enum cw_peer_cert_verdict cw_peer_cert_check(struct x509_st *certificate, struct
 /** End of validity, seconds since the epoch; 0 without certificate or for a time beyond reading. */
 int64_t cw_peer_cert_not_after_s(struct x509_st *certificate);
 
-/** Has `permit` no pins, or is the certificate's public key one of them (SHA-256 of the SPKI)? */
-bool cw_peer_cert_pinned(struct x509_st *certificate, const struct cw_permit *permit);
+#define CW_PEER_CERT_KEY_LEN 32u /* SHA-256 */
+
+/** SHA-256 of the certificate's SPKI. False, and `out` untouched: no certificate, or none that can
+ * be read. */
+bool cw_peer_cert_key(struct x509_st *certificate, uint8_t out[CW_PEER_CERT_KEY_LEN]);
+
+/** Has `permit` no pins, or is `key` (NULL: none was shown) one of them? (STREAM-97) */
+bool cw_peer_cert_key_pinned(const uint8_t *key, const struct cw_permit *permit);
 
 /** Does the DNS-ID `pattern` match `domain`? Wildcards by STREAM-92. */
 bool cw_peer_cert_dns_match(struct cw_bytes pattern, struct cw_bytes domain);

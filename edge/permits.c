@@ -78,39 +78,18 @@ static enum cw_err document_read(struct document *document, struct cw_bytes payl
     return document_index(document);
 }
 
-static bool asks_the_same(const struct cw_permit *a, const struct cw_permit *b)
-{
-    return a->methods == b->methods && a->tls_required == b->tls_required &&
-           a->tls_offered == b->tls_offered && a->pin_count == b->pin_count &&
-           memcmp(a->pins, b->pins, sizeof(a->pins[0]) * a->pin_count) == 0 &&
-           cw_bytes_equal(a->partner, b->partner) && cw_bytes_equal(a->proxy, b->proxy);
-}
-
-static void tell_changes(const struct document *before, const struct cw_permits_table *table,
-                         cw_permits_change_fn *on_change, void *user)
-{
-    for (size_t i = 0; i < before->permits.count; i++) {
-        const struct cw_permit *const old = &before->permits.permits[i];
-        const struct cw_permit *const new = cw_permits_table_find(table, old->domain);
-
-        if (new == NULL) {
-            on_change(old->domain, CW_PERMITS_LOST, user);
-        } else if (!asks_the_same(old, new)) {
-            on_change(old->domain, CW_PERMITS_CHANGED, user);
-        }
-    }
-}
-
-/* The old document lives until its last change is told: the domains told are its runs. */
+/* The old document lives until it is told: what it gave out is in it. */
 static void replace(struct cw_permits_table *table, struct document next, uint64_t now_ms,
                     cw_permits_change_fn *on_change, void *user)
 {
-    struct document before = table->now;
+    struct cw_permits_table before = *table;
 
     table->now = next;
     table->renewed_ms = now_ms;
-    tell_changes(&before, table, on_change, user);
-    document_clear(&before);
+    if (on_change != NULL) {
+        on_change(&before, user);
+    }
+    document_clear(&before.now);
 }
 
 struct cw_permits_table *cw_permits_table_new(void)

@@ -13,16 +13,9 @@
 
 struct cw_permits_table;
 
-/** What a new document means for a remote domain that had a permit. */
-enum cw_permits_change {
-    CW_PERMITS_LOST,   /**< no permit any more: its streams close, its queue bounces */
-    CW_PERMITS_CHANGED /**< another proof, pin or next hop is asked for: prove again */
-};
-
-/** Called for each remote domain that lost its permit or whose permit changed; `domain` borrowed.
+/** Other permits are in force from now on; `before`, to be read until return, has those until now.
  */
-typedef void cw_permits_change_fn(struct cw_bytes domain, enum cw_permits_change change,
-                                  void *user);
+typedef void cw_permits_change_fn(const struct cw_permits_table *before, void *user);
 
 /** Nothing permitted, no own domains. */
 struct cw_permits_table *cw_permits_table_new(void);
@@ -32,8 +25,9 @@ void cw_permits_table_free(struct cw_permits_table **table);
 
 /**
  * Puts the document `payload` of a PERMITS frame in force and starts its lease at `now_ms`; then
- * tells what changed. Runs that cw_permits_table_find() gave out before are dead afterwards. When
- * the document cannot be read, or names a domain twice, the old one stays in force.
+ * tells `on_change` (may be NULL). Runs that cw_permits_table_find() gave out before are dead
+ * afterwards. When the document cannot be read, or names a domain twice, the old one stays in
+ * force.
  *
  * @return CW_OK, CW_ERR_MALFORMED or CW_ERR_LIMIT
  */

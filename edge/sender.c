@@ -365,6 +365,14 @@ void cw_sender_limit(struct cw_sender *sender, const struct cw_outbox_limits *li
     cw_outbox_limit(sender->outbox, limits);
 }
 
+static bool is_permitted(struct cw_pair pair, const void *user)
+{
+    const struct cw_sender *const sender = user;
+
+    return cw_permits_table_find(sender->shell->permits, pair.remote) != NULL &&
+           cw_permits_table_is_own(sender->shell->permits, pair.own);
+}
+
 void cw_sender_send(struct cw_sender *sender, struct cw_pair pair,
                     const struct cw_outbox_item *stanza)
 {
@@ -381,18 +389,29 @@ void cw_sender_send(struct cw_sender *sender, struct cw_pair pair,
     }
 }
 
-void cw_sender_drop(struct cw_sender *sender, struct cw_bytes remote)
+void cw_sender_review(struct cw_sender *sender)
 {
-    cw_routes_forgive(sender->routes, remote);
     for (struct opening *opening = sender->openings, *next; opening != NULL; opening = next) {
         const struct cw_pair_key key = opening->key;
 
         next = opening->next;
-        if (cw_bytes_equal(cw_pair_of(&key).remote, remote)) {
+        if (!is_permitted(cw_pair_of(&key), sender)) {
             obey(sender, cw_pair_of(&key), cw_routes_dropped(sender->routes, cw_pair_of(&key)));
         }
     }
-    cw_outbox_fail_remote(sender->outbox, remote, CW_FAIL_NO_PERMIT);
+    cw_outbox_fail_unless(sender->outbox, is_permitted, sender, CW_FAIL_NO_PERMIT);
+}
+
+void cw_sender_reroute(struct cw_sender *sender, struct cw_bytes remote)
+{
+    for (struct opening *opening = sender->openings; opening != NULL; opening = opening->next) {
+        const struct cw_pair pair = cw_pair_of(&opening->key);
+
+        if (cw_bytes_equal(pair.remote, remote)) {
+            cw_attempt_cancel(&opening->attempt);
+            opening->attempt = cw_connector_open(sender->connector, pair, on_attempt, opening);
+        }
+    }
 }
 
 void cw_sender_forgive(struct cw_sender *sender, struct cw_bytes remote)

@@ -32,11 +32,14 @@ void cw_sender_limit(struct cw_sender *sender, const struct cw_outbox_limits *li
 void cw_sender_send(struct cw_sender *sender, struct cw_pair pair,
                     const struct cw_outbox_item *stanza);
 
-/** The permit of `remote` is gone: set-ups end, what waits fails. Its streams are closed by the
- * caller. */
-void cw_sender_drop(struct cw_sender *sender, struct cw_bytes remote);
+/** The permits have changed: the set-ups of pairs that are not permitted any more end, what waits
+ * for them fails with CW_FAIL_NO_PERMIT. Their streams are closed by the caller. */
+void cw_sender_review(struct cw_sender *sender);
 
-/** The permit of `remote` has changed: it may be tried again at once. */
+/** The way to `remote` is another one: set-ups begin anew. */
+void cw_sender_reroute(struct cw_sender *sender, struct cw_bytes remote);
+
+/** The permit of `remote` has changed or gone: it may be tried again at once. */
 void cw_sender_forgive(struct cw_sender *sender, struct cw_bytes remote);
 
 /** `remote` has proven itself on a stream that it opened: what waits for it is tried at once. */

@@ -6,6 +6,7 @@ target_sources(edge-core PRIVATE
   connections.c
   outbox.c
   pair.c
+  permit_change.c
   permits.c
   routes.c
   srv.c
@@ -26,6 +27,7 @@ add_library(edge-shell STATIC
   gateway_link.c
   inbound.c
   listener.c
+  review.c
   sender.c
   settings.c
   settings_keys.c

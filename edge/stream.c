@@ -137,7 +137,7 @@ static void keep_alive(struct cw_stream *s, uint64_t now)
     const struct cw_permit *permit = cw_stream_permit(s);
     const uint64_t last = s->outgoing ? s->last_stanza_ms : s->last_read_ms;
 
-    if (permit != NULL && permit->keep_alive && !s->paused && s->env.inactivity_timeout_ms > 0 &&
+    if (cw_stream_keeps_alive(permit) && !s->paused && s->env.inactivity_timeout_ms > 0 &&
         now >= last + s->env.inactivity_timeout_ms) {
         if (s->outgoing) {
             cw_stream_end_in_order(s, "idle");
@@ -330,6 +330,15 @@ size_t cw_stream_queued(const struct cw_stream *stream)
     return stream->connection == NULL ? 0 : cw_tls_stream_queued(stream->connection);
 }
 
+void cw_stream_withdraw(struct cw_stream *s, struct cw_bytes own, struct cw_bytes remote)
+{
+    struct cw_stream_pair *const pair = cw_pair_set_find(&s->pairs, own, remote);
+
+    if (!s->outgoing && pair != NULL && pair->state == CW_PAIR_PROVEN) {
+        cw_pair_set_remove(&s->pairs, pair);
+    }
+}
+
 void cw_stream_pause(struct cw_stream *s, bool pause)
 {
     s->paused = pause;
@@ -365,6 +374,8 @@ struct cw_stream_facts cw_stream_facts(const struct cw_stream *s)
 {
     struct cw_stream_facts facts = {
         .outgoing = s->outgoing,
+        .secure = s->secure,
+        .key = s->has_key ? s->key : NULL,
         .tls_version = s->connection == NULL ? "none" : cw_tls_stream_version(s->connection),
         .peer = s->connection == NULL ? "" : cw_tls_stream_peer(s->connection),
         .number = s->number,

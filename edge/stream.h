@@ -64,6 +64,10 @@ CW_MUST_USE enum cw_err cw_stream_send(struct cw_stream *stream, struct cw_bytes
 /** Bytes that the kernel has not taken yet. */
 size_t cw_stream_queued(const struct cw_stream *stream);
 
+/** Inbound: a pair is proven no more; the peer's next stanza of it is that of a stranger
+ * (STREAM-110). Other pairs go on. */
+void cw_stream_withdraw(struct cw_stream *stream, struct cw_bytes own, struct cw_bytes remote);
+
 /** Back-pressure on an inbound stream. */
 void cw_stream_pause(struct cw_stream *stream, bool pause);
 
@@ -76,6 +80,8 @@ void cw_stream_abandon(struct cw_stream *stream);
 /** Facts for reports and `causewayctl streams`; strings live as long as the stream. */
 struct cw_stream_facts {
     bool outgoing;
+    bool secure;           /**< under TLS */
+    const uint8_t *key;    /**< SPKI SHA-256 of the peer's certificate, or NULL */
     enum cw_method method; /**< strongest proven */
     const char *tls_version;
     const char *peer; /**< "ip:port" */

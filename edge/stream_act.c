@@ -21,7 +21,7 @@ static uint64_t silence_deadline(const struct cw_stream *s)
     if (s->env.keep_alive_interval_ms > 0) {
         deadline = s->last_write_ms + s->env.keep_alive_interval_ms;
     }
-    if (permit != NULL && permit->keep_alive && !s->paused && s->env.inactivity_timeout_ms > 0) {
+    if (cw_stream_keeps_alive(permit) && !s->paused && s->env.inactivity_timeout_ms > 0) {
         deadline = earlier(deadline, (s->outgoing ? s->last_stanza_ms : s->last_read_ms) +
                                          s->env.inactivity_timeout_ms);
     }

@@ -24,12 +24,6 @@ static bool same(const struct cw_domain *a, const struct cw_domain *b)
     return cw_bytes_equal(cw_domain_bytes(a), cw_domain_bytes(b));
 }
 
-static bool pinned(const struct cw_stream *s, const struct cw_permit *permit)
-{
-    return cw_peer_cert_pinned(
-        s->connection == NULL ? NULL : cw_tls_stream_certificate(s->connection), permit);
-}
-
 /** A protected header names a partner: is what it shows enough for any method left to it? */
 static void judge_partner(struct cw_stream *s, const struct cw_permit *permit, bool old)
 {
@@ -41,7 +35,7 @@ static void judge_partner(struct cw_stream *s, const struct cw_permit *permit, b
         refuse(s, CW_CONDITION_POLICY_VIOLATION, NULL); /* STREAM-140 */
         return;
     }
-    if (!pinned(s, permit)) { /* STREAM-97 */
+    if (!cw_stream_pinned(s, permit)) { /* STREAM-97 */
         cw_stream_blame(s, CW_FAIL_TLS, "the peer's key is not one of the pinned ones", NOTHING);
         refuse(s, CW_CONDITION_NOT_AUTHORIZED, "certificate does not match");
         return;
@@ -58,11 +52,14 @@ static void judge_partner(struct cw_stream *s, const struct cw_permit *permit, b
 /** The header after EXTERNAL must be of the pair that was proven (STREAM-47, STREAM-48). */
 static void judge_restart(struct cw_stream *s)
 {
+    const struct cw_permit *permit;
+
     if (s->remote.len == 0) {
         s->remote = s->sasl;
     }
-    if (!same(&s->remote, &s->sasl) ||
-        !cw_features_permits(cw_stream_permit(s), CW_METHOD_SASL_TLS)) {
+    permit = cw_stream_permit(s); /* it may be another one than when EXTERNAL succeeded */
+    if (!same(&s->remote, &s->sasl) || !cw_features_permits(permit, CW_METHOD_SASL_TLS) ||
+        !cw_stream_pinned(s, permit)) {
         refuse(s, CW_CONDITION_INVALID_FROM, NULL);
         return;
     }
@@ -231,7 +228,7 @@ static bool proves(const struct cw_stream *s, const struct cw_domain *domain)
     const struct cw_permit *permit = s->env.permit(cw_domain_bytes(domain), s->env.user);
     const char *problem = NULL;
 
-    return cw_features_permits(permit, CW_METHOD_SASL_TLS) && pinned(s, permit) &&
+    return cw_features_permits(permit, CW_METHOD_SASL_TLS) && cw_stream_pinned(s, permit) &&
            cw_stream_certified(s, cw_domain_bytes(domain), &problem);
 }
 
@@ -343,11 +340,12 @@ void cw_stream_take_secure(struct cw_stream *s)
 
     s->secure = true;
     s->saw_certificate = cw_tls_stream_certificate(s->connection) != NULL;
+    s->has_key = cw_peer_cert_key(cw_tls_stream_certificate(s->connection), s->key);
     if (s->outgoing) {
         s->certificate = cw_stream_certified(s, cw_domain_bytes(&s->remote), &problem);
         barred = permit == NULL ||
                  (!s->certificate && !cw_features_permits(permit, CW_METHOD_TLS_DIALBACK));
-        if (!barred && !pinned(s, permit)) {
+        if (!barred && !cw_stream_pinned(s, permit)) {
             problem = "the peer's key is not one of the pinned ones";
             barred = true;
         }

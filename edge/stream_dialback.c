@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stream_dialback.h"
 
-#include "peer_cert.h"
 #include "stream_act.h"
 #include "stream_write.h"
 
@@ -53,19 +52,24 @@ static void answer(struct cw_stream *s, const char *name, const struct addresses
     cw_stream_write_dialback(s, &element);
 }
 
+/** The permit may have changed while an answer was awaited. */
+static bool still_permitted(const struct cw_stream *s, const struct cw_permit *permit,
+                            enum cw_method method)
+{
+    return cw_features_permits(permit, method) && cw_stream_pinned(s, permit);
+}
+
 static struct cw_dialback_request request_of(struct cw_stream *s, const struct addresses *a)
 {
     const char *problem = NULL;
     const struct cw_permit *permit = permit_of(s, &a->from);
-    struct x509_st *certificate =
-        s->secure && s->connection != NULL ? cw_tls_stream_certificate(s->connection) : NULL;
 
     return (struct cw_dialback_request){
         .permit = permit,
         .own = s->env.is_own(cw_domain_bytes(&a->to), s->env.user),
         .secure = s->secure,
         .certificate = cw_stream_certified(s, cw_domain_bytes(&a->from), &problem),
-        .pinned = permit != NULL && cw_peer_cert_pinned(certificate, permit),
+        .pinned = permit != NULL && cw_stream_pinned(s, permit),
         .proven = cw_pair_set_count(&s->pairs, CW_PAIR_PROVEN),
         .pending = cw_pair_set_count(&s->pairs, CW_PAIR_PENDING),
     };
@@ -231,7 +235,7 @@ static void take_result_answer(struct cw_stream *s, const struct cw_element *ele
         return;
     }
     if (cw_bytes_equal(element->type, CW_LIT("valid"))) {
-        if (!cw_features_permits(permit, pair->method)) { /* the permit has changed meanwhile */
+        if (!still_permitted(s, permit, pair->method)) {
             pair_failed(s, pair, CW_FAIL_NO_PERMIT, "not permitted any more");
             return;
         }
@@ -364,7 +368,7 @@ void cw_stream_take_verdict(struct cw_stream *s, struct cw_bytes own, struct cw_
     a = (struct addresses){.from = pair->remote, .to = pair->own};
     method = pair->method;
     cw_pair_set_remove(&s->pairs, pair);
-    if (fail == CW_FAIL_NONE && !cw_features_permits(permit, method)) {
+    if (fail == CW_FAIL_NONE && !still_permitted(s, permit, method)) {
         fail = CW_FAIL_NO_PERMIT;
     }
     if (fail != CW_FAIL_NONE) {

@@ -108,8 +108,9 @@ static enum cw_stream_event choose_proof(const struct cw_features_choice *c)
 {
     const enum cw_method dialback = cw_features_dialback_method(c->secure);
 
-    if (c->proven) {
-        return CW_EV_GO_READY;
+    if (c->proven) { /* by EXTERNAL, and the permit may have changed since */
+        return cw_features_permits(c->permit, CW_METHOD_SASL_TLS) ? CW_EV_GO_READY
+                                                                  : CW_EV_GO_NOWHERE;
     }
     if (c->verify_only) {
         return cw_features_permits(c->permit, dialback) ? CW_EV_GO_READY : CW_EV_GO_NOWHERE;

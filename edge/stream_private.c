@@ -8,6 +8,16 @@ const struct cw_permit *cw_stream_permit(const struct cw_stream *stream)
                : stream->env.permit(cw_domain_bytes(&stream->remote), stream->env.user);
 }
 
+bool cw_stream_keeps_alive(const struct cw_permit *permit)
+{
+    return permit == NULL || permit->keep_alive;
+}
+
+bool cw_stream_pinned(const struct cw_stream *stream, const struct cw_permit *permit)
+{
+    return cw_peer_cert_key_pinned(stream->has_key ? stream->key : NULL, permit);
+}
+
 void cw_stream_blame(struct cw_stream *stream, enum cw_fail why, const char *what,
                      struct cw_bytes more)
 {

@@ -11,6 +11,7 @@
 #include "dialback.h"
 #include "header.h"
 #include "pair_set.h"
+#include "peer_cert.h"
 #include "sasl.h"
 #include "stream_features.h"
 #include "stream_fsm.h"
@@ -48,9 +49,11 @@ struct cw_stream {
     bool paused;
     bool tls_begun; /**< outgoing: <starttls/> was sent */
     bool saw_certificate;
-    bool asked; /**< incoming: we answered whether a key is ours */
+    bool has_key; /**< the peer showed a certificate with a key that can be read */
+    bool asked;   /**< incoming: we answered whether a key is ours */
 
-    struct cw_domain own, remote;  /**< of the header; empty while unknown */
+    uint8_t key[CW_PEER_CERT_KEY_LEN]; /**< SPKI SHA-256, with `has_key` */
+    struct cw_domain own, remote;      /**< of the header; empty while unknown */
     struct cw_domain sasl;         /**< proven by EXTERNAL, the header of the restart must match */
     char id[CW_STREAM_ID_LEN + 1]; /**< incoming: the stream id that we gave */
     char peer_id[CW_DIALBACK_ID_MAX]; /**< outgoing: the one we were given */
@@ -80,6 +83,13 @@ struct cw_stream {
 
 /** Permit of the remote domain of the header, or NULL. */
 const struct cw_permit *cw_stream_permit(const struct cw_stream *stream);
+
+/** Does silence end the stream? Also where the header named no partner, or one that has gone while
+ * other pairs go on. */
+bool cw_stream_keeps_alive(const struct cw_permit *permit);
+
+/** Is the peer's key one that `permit` lets in? */
+bool cw_stream_pinned(const struct cw_stream *stream, const struct cw_permit *permit);
 
 /** Notes why the stream ends, unless it is known already. */
 void cw_stream_blame(struct cw_stream *stream, enum cw_fail why, const char *what,

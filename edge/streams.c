@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <uv.h>
 
+#define EXPEL_MS 4000u /* with a tick and a turn of the loop, still less than 5 s */
+
 struct cw_streams {
     struct cw_shell *shell;
     struct cw_live *first;
@@ -127,6 +129,18 @@ static void add_pair(struct cw_live *live, struct cw_pair pair, enum cw_method m
     }
 }
 
+/* A peer may prove the same pair again; it is one pair all the same. */
+static bool is_known(struct cw_live *live, struct cw_pair pair, enum cw_method method)
+{
+    for (size_t i = 0; i < live->pair_count; i++) {
+        if (cw_pair_equal(pair_at(live, i), pair)) {
+            live->pairs[i].method = method;
+            return true;
+        }
+    }
+    return false;
+}
+
 static void on_pair(struct cw_stream *stream, struct cw_bytes own, struct cw_bytes remote,
                     enum cw_method method, void *user)
 {
@@ -134,6 +148,9 @@ static void on_pair(struct cw_stream *stream, struct cw_bytes own, struct cw_byt
     const struct cw_pair pair = {own, remote};
 
     (void)stream;
+    if (is_known(live, pair, method)) {
+        return;
+    }
     if (live->partner[0] == '\0') {
         name_partner(live, remote);
     }
@@ -345,29 +362,30 @@ void cw_live_close(struct cw_live *live, const char *condition, const char *text
     cw_stream_close(live->stream, condition, text);
 }
 
-bool cw_live_serves(const struct cw_live *live, struct cw_bytes remote)
+void cw_live_expel(struct cw_live *live, const char *condition, const char *text)
 {
-    for (size_t i = 0; i < live->pair_count; i++) {
-        if (cw_bytes_equal(pair_at(live, i).remote, remote)) {
-            return true;
-        }
+    if (live->cut_ms == 0) {
+        live->cut_ms = cw_clock_now_ms() + EXPEL_MS;
     }
-    return false;
+    cw_live_close(live, condition, text);
 }
 
-void cw_streams_close_remote(struct cw_streams *streams, struct cw_bytes remote, uint8_t methods,
-                             const char *condition)
+void cw_live_withdraw(struct cw_live *live, size_t i, const char *detail)
 {
-    for (struct cw_live *live = streams->first, *next; live != NULL; live = next) {
-        bool hit = false;
+    const struct cw_pair pair = pair_at(live, i);
 
-        next = live->next;
-        for (size_t i = 0; i < live->pair_count; i++) {
-            hit = hit || (cw_bytes_equal(pair_at(live, i).remote, remote) &&
-                          (methods & (1u << live->pairs[i].method)) == 0);
-        }
-        if (hit) {
-            cw_live_close(live, condition, "the partner's rules have changed");
+    cw_stream_withdraw(live->stream, pair.own, pair.remote);
+    report(live, &live->pairs[i], false, detail);
+    live->pairs[i] = live->pairs[--live->pair_count];
+}
+
+void cw_streams_tick(struct cw_streams *streams)
+{
+    const uint64_t now_ms = cw_clock_now_ms();
+
+    for (struct cw_live *live = streams->first; live != NULL; live = live->next) {
+        if (live->cut_ms != 0 && now_ms >= live->cut_ms) {
+            cw_stream_abandon(live->stream);
         }
     }
 }

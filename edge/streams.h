@@ -45,6 +45,7 @@ struct cw_live {
     bool outgoing;
     bool verify_only;                     /**< a dialback question, carries no stanzas */
     bool closed_by_us;                    /**< cw_live_close() was asked for */
+    uint64_t cut_ms;                      /**< it is to be gone by then; 0: no such haste */
     bool counted;                         /**< it stands in s2s_streams and among its partner's */
     const char *tls_version;              /**< as counted */
     enum cw_method method;                /**< as counted */
@@ -91,13 +92,15 @@ void cw_live_hand_over(struct cw_live *live, const struct cw_live_events *events
 /** Closes it: `condition` of RFC 6120 section 4.9.3, or NULL for an orderly end. */
 void cw_live_close(struct cw_live *live, const char *condition, const char *text);
 
-/** Does the stream carry stanzas for `remote`? */
-bool cw_live_serves(const struct cw_live *live, struct cw_bytes remote);
+/** The same for one that the rules do not allow any more: it is gone within 5 s whatever the peer
+ * does, who may not even read. */
+void cw_live_expel(struct cw_live *live, const char *condition, const char *text);
 
-/** Closes the streams that prove `remote`; with `methods` (set of 1u << enum cw_method) only those
- * that prove it by another method. */
-void cw_streams_close_remote(struct cw_streams *streams, struct cw_bytes remote, uint8_t methods,
-                             const char *condition);
+/** Incoming: `live->pairs[i]` is proven no more. */
+void cw_live_withdraw(struct cw_live *live, size_t i, const char *detail);
+
+/** Twice a second: cuts off what was expelled and lingers. */
+void cw_streams_tick(struct cw_streams *streams);
 
 /** Streams of `partner`, both directions, dialback questions not counted. */
 size_t cw_streams_of_partner(const struct cw_streams *streams, struct cw_bytes partner);

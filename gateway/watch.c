@@ -381,14 +381,35 @@ void cw_watch_revoke(struct cw_watch *watch, struct cw_bytes local, struct cw_by
     }
 }
 
-/* May the XMPP user watch on, by the rule by which he may ask to? */
+/* May the XMPP user watch on, by the rule by which he may ask to? A quarantine takes nothing away
+ * that he has. */
 static struct cw_decision judge_watching(const struct cw_gateway *gw,
                                          const struct cw_contact *contact)
 {
     const struct cw_admission ask =
         cw_admission_between(CW_FROM_XMPP, CW_REQUEST_SUBSCRIBE, contact->local, contact->remote);
+    struct cw_decision decision = cw_admission_peek(gw, &ask).decision;
 
-    return cw_admission_peek(gw, &ask).decision;
+    if (decision.reason == CW_REASON_QUARANTINED) {
+        decision.verdict = CW_VERDICT_ALLOW;
+    }
+    return decision;
+}
+
+/* He watches: by a dialog that runs, and with the notes that his partner's type shows. */
+static void review_watching(struct cw_watch *watch, struct cw_contact *contact, size_t *resumed)
+{
+    const struct cw_partner *partner = served(watch->gw, contact);
+    struct cw_watch_pair *pair = contact->watch;
+
+    if (pair == NULL || pair->dialog.state == CW_DIALOG_NONE ||
+        pair->dialog.state == CW_DIALOG_CLOSING) {
+        cw_watch_pair_later(cw_watch_pair_get(watch, contact), paced_ms((*resumed)++));
+    } else if (pair->showing.has_notes && partner != NULL &&
+               !cw_policy_shows_notes(partner->type)) {
+        cw_showing_forget(&pair->showing);
+        cw_watch_pair_dialog(pair, CW_DIALOG_RENEW, NULL);
+    }
 }
 
 /* One pair under the policy as it is now: whoever may not watch any more, because the user may not
@@ -397,26 +418,17 @@ static struct cw_decision judge_watching(const struct cw_gateway *gw,
  * gets a new one. */
 static void review(struct cw_watch *watch, struct cw_contact *contact, size_t *resumed)
 {
-    const struct cw_partner *partner = served(watch->gw, contact);
-    struct cw_watch_pair *pair = contact->watch;
-    struct cw_decision decision;
-
     if (contact->xmpp_watches == CW_GRANT_NONE) {
         return;
     }
-    decision = judge_watching(watch->gw, contact);
-    if (partner == NULL) {
-        if (pair != NULL) {
-            cw_watch_pair_dialog(pair, CW_DIALOG_CLOSE, NULL);
+    if (served(watch->gw, contact) == NULL) {
+        if (contact->watch != NULL) {
+            cw_watch_pair_dialog(contact->watch, CW_DIALOG_CLOSE, NULL);
         }
-    } else if (decision.verdict != CW_VERDICT_ALLOW) {
+    } else if (judge_watching(watch->gw, contact).verdict != CW_VERDICT_ALLOW) {
         cw_watch_pair_authorize(cw_watch_pair_get(watch, contact), CW_AUTH_REVOKED);
-    } else if (pair == NULL || pair->dialog.state == CW_DIALOG_NONE ||
-               pair->dialog.state == CW_DIALOG_CLOSING) {
-        cw_watch_pair_later(cw_watch_pair_get(watch, contact), paced_ms((*resumed)++));
-    } else if (pair->showing.has_notes && !cw_policy_shows_notes(partner->type)) {
-        cw_showing_forget(&pair->showing);
-        cw_watch_pair_dialog(pair, CW_DIALOG_RENEW, NULL);
+    } else {
+        review_watching(watch, contact, resumed);
     }
 }
 

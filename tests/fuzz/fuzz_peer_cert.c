@@ -14,6 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         {"partner.example", 15}, {"im.partner.example", 18}, {"xn--bcher-kva.example", 21}};
     struct cw_permit permit = {.pin_count = 1};
     const unsigned char *at = data;
+    uint8_t key[CW_PEER_CERT_KEY_LEN];
     X509 *certificate = d2i_X509(NULL, &at, (long)size);
 
     if (size > 0) {
@@ -22,8 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; certificate != NULL && i < 3; i++) {
         (void)cw_peer_cert_check(certificate, NAMES[i], 1700000000);
     }
-    if (certificate != NULL) {
-        (void)cw_peer_cert_pinned(certificate, &permit);
+    if (cw_peer_cert_key(certificate, key)) {
+        (void)cw_peer_cert_key_pinned(key, &permit);
     }
     X509_free(certificate);
     return 0;

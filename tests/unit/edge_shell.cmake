@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-foreach(module IN ITEMS srv permits routes outbox edge_tables)
+foreach(module IN ITEMS srv permit_change permits routes outbox edge_tables)
   cw_test(${module} edge-core)
 endforeach()
 

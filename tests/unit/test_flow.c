@@ -758,6 +758,107 @@ static void pauses_a_partner(void **state)
     world_free(w);
 }
 
+/* RFC 6665 section 4.1.3: "rejected" for a change of policy, so that nobody tries again at once. */
+static void tells_the_watchers_of_a_paused_partner(void **state)
+{
+    struct world *w = world_new(VER);
+    struct cw_relation stored;
+
+    (void)state;
+    (void)invite(w);
+    world_policy(w, VER, false);
+    world_expect(w, "S NOTIFY sip:romeo@127.0.0.3 terminated rejected");
+    world_silence(w);
+    assert_true(world_stored(w, &stored));
+    assert_int_equal(stored.sip_watches, CW_GRANT_GRANTED);
+    world_subscribe(w, -1, 0, 2);
+    world_expect(w, "R 403");
+    world_silence(w);
+    world_policy(w, VER, true);
+    world_silence(w);
+    world_free(w);
+}
+
+/* CASES 52, PARTNERS section 3: with an unverified partner the invitation is the authorization, so
+ * whom nobody invited has none any more. */
+static void takes_rights_from_a_partner_trusted_less(void **state)
+{
+    struct world *w = world_new(VER);
+    struct cw_relation stored;
+
+    (void)state;
+    grant_by_asking(w);
+    world_policy(w, FED, true);
+    world_policy(w, VER, true);
+    world_silence(w);
+    world_policy(w, UNV, true);
+    world_expect(w, "S SUBSCRIBE expires=0");
+    world_silence(w);
+    world_commit(w);
+    world_expect(w, "X presence unavailable romeo@contoso.example/desk");
+    world_expect(w, "X presence unsubscribed");
+    world_silence(w);
+    assert_false(world_stored(w, &stored) && stored.xmpp_watches != CW_GRANT_NONE);
+    world_policy(w, VER, true);
+    world_pass(w, 5000);
+    world_silence(w);
+    world_free(w);
+}
+
+/* SUB-40, PARTNERS section 3: who may not federate any more is lost to both sides. */
+static void ends_all_of_a_user_without_the_right(void **state)
+{
+    struct world *w = world_new(VER);
+
+    (void)state;
+    (void)invite(w);
+    grant_by_asking(w);
+    world_bar(w, LOCAL);
+    world_expect(w, "S SUBSCRIBE expires=0");
+    world_expect(w, "S NOTIFY sip:romeo@127.0.0.3 terminated rejected");
+    world_silence(w);
+    world_commit(w);
+    world_expect(w, "X presence unavailable romeo@contoso.example/desk");
+    world_expect(w, "X presence unsubscribed");
+    world_silence(w);
+    world_free(w);
+}
+
+/* What waits when the rules change goes by the new ones. */
+static void refuses_what_waited(void **state)
+{
+    static const struct {
+        const char *name;
+        bool has_route; /* the first message is at the SIP side, else it waits */
+    } ROWS[] = {{"behind another message", true}, {"for a route", false}};
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(ROWS); i++) {
+        struct world *w = world_new(VER);
+
+        cw_case(ROWS[i].name);
+        world_stanza(w, MESSAGE);
+        world_expect(w, "S MESSAGE");
+        if (ROWS[i].has_route) {
+            world_stanza(w, MESSAGE);
+        } else {
+            world_no_route(w);
+        }
+        world_silence(w);
+        world_policy(w, VER, false);
+        if (ROWS[i].has_route) {
+            world_answer(w, 200, -1); /* what had left is not called back */
+        } else {
+            world_pass(w, 1000);
+        }
+        world_pass(w, 300);
+        world_expect(w, "X message error service-unavailable");
+        world_silence(w);
+        assert_int_equal(cw_flow_pending(world_gateway(w)), 0);
+        world_free(w);
+    }
+}
+
 /* The user's own block wins over everything (PARTNERS section 3). */
 static void blocks(void **state)
 {
@@ -1005,6 +1106,10 @@ int main(void)
         cmocka_unit_test(keeps_watchers_apart),
         cmocka_unit_test(refuses_long_messages),
         cmocka_unit_test(logs_no_secrets),
+        cmocka_unit_test(tells_the_watchers_of_a_paused_partner),
+        cmocka_unit_test(takes_rights_from_a_partner_trusted_less),
+        cmocka_unit_test(ends_all_of_a_user_without_the_right),
+        cmocka_unit_test(refuses_what_waited),
     };
 
     return cmocka_run_group_tests_name("flow", tests, NULL, NULL);

@@ -233,20 +233,23 @@ static void compares_pins(void **state)
     unsigned len = 0;
     EVP_PKEY *key = X509_get0_pubkey(certificate);
     unsigned char *der = NULL;
+    uint8_t shown[CW_PEER_CERT_KEY_LEN];
     const int der_len = i2d_PUBKEY(key, &der);
 
     (void)state;
     assert_true(der_len > 0);
-    assert_true(cw_peer_cert_pinned(certificate, &permit));
-    assert_true(cw_peer_cert_pinned(NULL, &permit));
+    assert_true(cw_peer_cert_key(certificate, shown));
+    assert_false(cw_peer_cert_key(NULL, shown));
+    assert_true(cw_peer_cert_key_pinned(shown, &permit));
+    assert_true(cw_peer_cert_key_pinned(NULL, &permit));
     permit.pin_count = 1;
-    assert_false(cw_peer_cert_pinned(certificate, &permit)); /* STREAM-97 */
-    assert_false(cw_peer_cert_pinned(NULL, &permit));
+    assert_false(cw_peer_cert_key_pinned(shown, &permit)); /* STREAM-97 */
+    assert_false(cw_peer_cert_key_pinned(NULL, &permit));
     permit.pin_count = 2;
     assert_int_equal(EVP_Digest(der, (size_t)der_len, permit.pins[1], &len, EVP_sha256(), NULL), 1);
-    assert_true(cw_peer_cert_pinned(certificate, &permit));
+    assert_true(cw_peer_cert_key_pinned(shown, &permit));
     permit.pins[1][31] ^= 1;
-    assert_false(cw_peer_cert_pinned(certificate, &permit));
+    assert_false(cw_peer_cert_key_pinned(shown, &permit));
     OPENSSL_free(der);
     X509_free(certificate);
 }

@@ -407,6 +407,89 @@ static void fills_silence_and_ends_it(void **state)
     world_close(&w);
 }
 
+/* Sends `text` and turns the loop until `answer` has come since. */
+static void say(struct world *w, struct raw *raw, const char *text, const char *answer)
+{
+    const size_t before = strlen(raw_got(raw));
+
+    raw_send(raw, of(text));
+    world_calm(w);
+    while (strstr(raw_got(raw) + before, answer) == NULL) {
+        assert_true(world_turn(w));
+    }
+}
+
+/* corp.example by EXTERNAL, other.example by dialback. */
+static struct raw *prove_two(struct world *w, struct cw_tls *context)
+{
+    struct raw *const raw = raw_connect(w, &w->partner);
+
+    say(w, raw, GOOD_HEADER, FEATURES);
+    say(w, raw, STARTTLS, "<proceed");
+    assert_true(raw_secure_now(w, raw, context));
+    say(w, raw, GOOD_HEADER, FEATURES);
+    say(w, raw, AUTH, "<success");
+    say(w, raw, GOOD_HEADER, FEATURES);
+    say(w, raw, RESULT("other.example", "partner.example"), "type='valid'");
+    return raw;
+}
+
+/* The permit of the header's domain goes, another domain of the stream stays: silence ends it all
+ * the same (STREAM-125). A pair that is withdrawn is that of a stranger (STREAM-110). */
+static void outlives_the_domain_of_its_header(void **state)
+{
+    static const struct {
+        const char *input, *end;
+    } ROWS[] = {{"", "<connection-timeout "}, {MESSAGE("corp.example"), "<invalid-from "}};
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(ROWS); i++) {
+        struct cw_tls *context = raw_tls(mint, "many");
+        struct world w;
+        struct raw *raw;
+
+        world_open(&w, mint, SASL | TLSD, true);
+        world_permit(&w.partner, "other.example", SASL | TLSD, true);
+        w.partner.env.inactivity_timeout_ms = 400;
+        raw = prove_two(&w, context);
+        cw_stream_withdraw(w.partner.accepted, of("partner.example"), of("corp.example"));
+        w.partner.permits[0].domain = CW_LIT("gone.example");
+        raw_send(raw, of(MESSAGE("other.example")));
+        assert_true(world_until(&w, &w.partner, "stanza other.example"));
+        say(&w, raw, ROWS[i].input, ROWS[i].end);
+        raw_close(&w, raw);
+        cw_tls_free(&context);
+        world_close(&w);
+    }
+}
+
+/* STREAM-97: a pin that comes while the authoritative server is asked. */
+static void asks_for_the_pin_again_at_the_proof(void **state)
+{
+    struct cw_tls *context = raw_tls(mint, "partner");
+    struct world w;
+    struct raw *raw;
+
+    (void)state;
+    world_open(&w, mint, SASL | TLSD, true);
+    w.partner.deaf = true;
+    raw = raw_connect(&w, &w.partner);
+    say(&w, raw, GOOD_HEADER, FEATURES);
+    say(&w, raw, STARTTLS, "<proceed");
+    assert_true(raw_secure_now(&w, raw, context));
+    say(&w, raw, GOOD_HEADER, FEATURES);
+    raw_send(raw, of(RESULT("corp.example", "partner.example")));
+    assert_true(world_until(&w, &w.partner, "verify"));
+    w.partner.permits[0].pin_count = 1;
+    cw_stream_verified(w.partner.accepted, of("partner.example"), of("corp.example"), true,
+                       CW_FAIL_NONE);
+    say(&w, raw, "", "<policy-violation ");
+    assert_null(strstr(w.partner.log, "pair partner.example corp.example"));
+    raw_close(&w, raw);
+    cw_tls_free(&context);
+    world_close(&w);
+}
+
 /* STREAM-11, STREAM-14, STREAM-16, STREAM-17: each header is answered anew, with a new id. */
 static void answers_each_header_anew(void **state)
 {
@@ -450,6 +533,8 @@ int main(void)
         cmocka_unit_test(refuses_receivers),
         cmocka_unit_test(proves_further_pairs),
         cmocka_unit_test(fills_silence_and_ends_it),
+        cmocka_unit_test(outlives_the_domain_of_its_header),
+        cmocka_unit_test(asks_for_the_pin_again_at_the_proof),
         cmocka_unit_test(answers_each_header_anew),
     };
     int failed;

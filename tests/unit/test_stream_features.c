@@ -128,6 +128,8 @@ static void chooses_the_best_way(void **state)
         {"EXTERNAL not permitted", TLSD, true, false, true, false, false, false, true,
          CW_EV_GO_DIALBACK}, /* STREAM-143 */
         {"proven", SASL, true, true, true, false, false, false, false, CW_EV_GO_READY},
+        {"proven, not permitted any more", TLSD, true, true, true, false, false, false, true,
+         CW_EV_GO_NOWHERE},
         {"to verify", SASL | TLSD, true, false, false, false, true, false, true, CW_EV_GO_READY},
         {"to verify, in clear", TCPD, false, false, false, false, true, false, false,
          CW_EV_GO_READY},

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The two daemons under test: their configuration, start, health, metrics and control."""
+import contextlib
+import http.client
 import json
 import os
 import re
+import socket
 import subprocess
 import urllib.request
 
@@ -65,6 +68,16 @@ def _opener():
     return urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
+@contextlib.contextmanager
+def _folder(path):
+    """A short name of a folder: that of a socket in it may not pass 107 octets."""
+    handle = os.open(path, os.O_PATH)
+    try:
+        yield f"/proc/self/fd/{handle}"
+    finally:
+        os.close(handle)
+
+
 class Daemon:
     """What gateway and edge have in common."""
 
@@ -94,6 +107,24 @@ class Daemon:
     def get(self, path):
         with _opener().open(f"http://{self.admin}{path}", timeout=5) as reply:
             return reply.read().decode()
+
+    def call(self, method, path):
+        """One request over the socket: (status, document)."""
+        with _folder(self.folder) as folder, socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(10)
+            client.connect(f"{folder}/{SOCKET}")
+            connection = http.client.HTTPConnection("localhost")
+            connection.sock = client
+            connection.request(method, path)
+            reply = connection.getresponse()
+            return reply.status, json.loads(reply.read())
+
+    def streams(self):
+        """The edge's streams by id."""
+        return {entry["id"]: entry for entry in self.call("GET", "/v1/streams")[1]["streams"]}
+
+    def revision(self):
+        return self.call("GET", "/v1/status")[1]["revision"]
 
     def is_ready(self):
         try:
@@ -172,11 +203,16 @@ class Gateway(Daemon):
                       link_key=f"file:{link.key}", socket=SOCKET)})
 
     def write_partner(self, domain, **settings):
-        """partners.d/DOMAIN.yaml; takes effect at start or reload."""
+        """partners.d/DOMAIN.yaml, replaced as a whole; takes effect at start or reload."""
         lines = ["partners:", f"  - domain: {domain}"]
         lines += [f"    {key}: {json.dumps(value)}" for key, value in settings.items()]
-        with open(os.path.join(self.partners, f"{domain}.yaml"), "w", encoding="utf-8") as out:
+        path = os.path.join(self.partners, f"{domain}.yaml")
+        with open(path + ".new", "w", encoding="utf-8") as out:
             out.write("\n".join(lines) + "\n")
+        os.replace(path + ".new", path)
+
+    def remove_partner(self, domain):
+        os.unlink(os.path.join(self.partners, f"{domain}.yaml"))
 
 
 class Edge(Daemon):
