@@ -47,8 +47,9 @@ static void judge_partner(struct cw_stream *s, const struct cw_permit *permit, b
     }
     s->certificate = cw_stream_certified(s, cw_domain_bytes(&s->remote), &problem);
     offer = cw_stream_offer(s);
-    if (!offer.external && !offer.dialback) {
-        refuse(s, CW_CONDITION_POLICY_VIOLATION, problem); /* STREAM-49 */
+    if (!offer.external && !offer.dialback) { /* STREAM-49 */
+        cw_stream_blame(s, CW_FAIL_TLS, problem, NOTHING);
+        refuse(s, CW_CONDITION_POLICY_VIOLATION, problem);
         return;
     }
     (void)cw_stream_act(s, old ? CW_EV_HEADER_OLD : CW_EV_HEADER, CW_CONDITION_NONE, NULL);
