@@ -54,7 +54,11 @@ FLOOR_PEERS = (Peer("offers", "trusted", True, True), Peer("offers", "trusted", 
 # For pins: one whom everything proves, one whom only dialback proves, one without TLS.
 PIN_PEERS = (Peer("offers", "trusted", True, True), Peer("offers", "untrusted", False, True),
              Peer("lacks", "any", False, True))
-PIN_ROWS = [row for row in ROWS if not refusal(row) and row.tls != "not_supported"]
+
+# Somebody on the way who strips TLS more roughly than by taking it out of the features.
+RESETS = tuple(Peer("resets", "any", True, dialback) for dialback in (True, False))
+VALID_ROWS = [row for row in ROWS if not refusal(row)]
+PIN_ROWS = [row for row in VALID_ROWS if row.tls != "not_supported"]
 
 Cell = collections.namedtuple("Cell", "row direction peer floor pin", defaults=("none", "none"))
 Got = collections.namedtuple("Got", "method sip reached complaints")
@@ -78,6 +82,10 @@ def cells_of(row, direction, floor="none", peers=PEERS):
 def cells_with_pins():
     return [Cell(row, direction, peer, "none", pin) for row in PIN_ROWS for direction in DIRECTIONS
             for peer in PIN_PEERS for pin in PINS if pin != "none"]
+
+
+def cells_with_resets():
+    return [Cell(row, "out", peer) for row in VALID_ROWS for peer in RESETS]
 
 
 def record_of(row, domain, pins=()):
@@ -119,12 +127,12 @@ class Lab:
         self.world = World([], gateway_settings=SETTINGS.format("none"))
         self.lines = []
         self.bodies = set()
-        self.cells = [cell for row in ROWS for direction in DIRECTIONS if not refusal(row)
+        self.cells = [cell for row in VALID_ROWS for direction in DIRECTIONS
                       for cell in cells_of(row, direction)]
         self.cells += [cell for floor in ("tls", "sasl") for row in ROWS for direction in DIRECTIONS
                        if not refusal(row, floor)
                        for cell in cells_of(row, direction, floor, FLOOR_PEERS)]
-        self.cells += cells_with_pins()
+        self.cells += cells_with_pins() + cells_with_resets()
         self.pins = {}
         address = self.world.net["other"]
         self.peer = RawPeer(address, 5269, (self.world.net["edge"], 5269), self.world.ca.file)
@@ -303,8 +311,9 @@ class Lab:
         want = judge(*cell)
         shown = got if isinstance(got, str) else verdict(want) if not got.complaints else \
             f"{got.method or 'refused'} ({'; '.join(got.complaints)})"
-        peers = [peer for peer in PEERS if distinct(peer) == cell.peer]
-        for peer in peers if (cell.floor, cell.pin) == ("none", "none") else [cell.peer]:
+        peers = [peer for peer in PEERS if distinct(peer) == cell.peer and
+                 (cell.floor, cell.pin) == ("none", "none")]
+        for peer in peers or [cell.peer]:
             self.lines.append((cell.floor, cell.pin, f"row {cell.row.number:02}", cell.direction,
                                words(peer), verdict(want), shown, want.why))
 
@@ -314,7 +323,7 @@ class Lab:
             out.write("floor\tpin\trow\tdirection\tpeer\texpected\tgot\trationale\n")
             out.writelines("\t".join(line) + "\n" for line in self.lines)
         good = sum(1 for line in self.lines if line[5] == line[6])
-        print(f"\nnegotiation: {len(self.lines)} cells, {good} as expected, "
+        print(f"\n# negotiation: {len(self.lines)} cells, {good} as expected, "
               f"{len(self.lines) - good} not; {TABLE}", file=sys.stderr)
 
     def stop(self):
@@ -405,6 +414,9 @@ class TruthTable(unittest.TestCase):
     def test_00_docs(self):
         self.assertTrue(is_up_to_date(), "docs/reference/negotiation.md is stale: run "
                         "tests/interop/test_negotiation.py --write-docs")
+
+    def test_19_reset_at_the_handshake(self):
+        self._played(cells_with_resets())
 
     def test_20_pins(self):
         self._played(cells_with_pins())

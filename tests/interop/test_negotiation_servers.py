@@ -186,7 +186,7 @@ class NegotiationWithServers(unittest.TestCase):
             out.write("server\trow\tdirection\texpected\tgot\trationale\n")
             out.writelines("\t".join(line) + "\n" for line in cls.lines)
         good = sum(1 for line in cls.lines if line[3] == line[4])
-        print(f"\nnegotiation with servers: {len(cls.lines)} cells, {good} as expected; {TABLE}",
+        print(f"\n# negotiation with servers: {len(cls.lines)} cells, {good} as expected; {TABLE}",
               file=sys.stderr)
 
     def _check(self, name, row, direction, want, got):

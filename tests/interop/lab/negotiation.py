@@ -63,6 +63,7 @@ CHOICES = (
      "`policy-violation` at once, in place of the features (RFC 6120 section 6.4.5)."),
 )
 
+# Besides: "resets" offers TLS and breaks the connection where the handshake should begin.
 Row = collections.namedtuple("Row", "number tls sasl dialback")
 Peer = collections.namedtuple("Peer", "starttls certificate external dialback")
 # trace: the elements that we send on the stream; verify: those on the stream that asks about a key.
@@ -138,7 +139,7 @@ def _bad(reason, trace, why):
 def _peer_asks(row, can, peer):
     """What we send on the stream on which the peer, as a receiver, asks about our key."""
     clear = offer_in_clear(row, can)
-    if peer.starttls == "lacks" or row.tls == "not_supported":
+    if peer.starttls in ("lacks", "resets") or row.tls == "not_supported":
         return [clear, "verify valid"]
     return [clear, "proceed", offer_under_tls(can, peer.certificate == "trusted"),
             "tls verify valid"]
@@ -181,7 +182,8 @@ def _outbound(row, can, peer, pin):
     """We connect, and the peer receives."""
     if row.tls == "not_supported":
         return _out_in_clear(row, can, peer, [])
-    if peer.starttls == "lacks" or peer.certificate == "none":  # a server cannot do without one
+    # A server without a certificate cannot do TLS, either.
+    if peer.starttls in ("lacks", "resets") or peer.certificate == "none":
         if "tcp_dialback" in can:
             return _out_in_clear(row, can, peer, ["starttls"])
         return _bad("no_tls", ["starttls"], "there is no TLS and no method in clear")

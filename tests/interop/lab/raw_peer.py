@@ -8,6 +8,7 @@ import hmac
 import os
 import socket
 import ssl
+import struct
 import threading
 import xml.etree.ElementTree as etree
 from xml.sax.saxutils import quoteattr
@@ -179,6 +180,12 @@ class XmlStream:
         shown = self._socket.getpeercert() if self.secure else None
         return [name for kind, name in (shown or {}).get("subjectAltName", ()) if kind == "DNS"]
 
+    def reset(self):
+        """Waits for input, and answers with RST."""
+        self._socket.recv(READ_SIZE)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._socket.close()
+
     def close(self):
         try:
             self._socket.sendall(b"</stream:stream>")
@@ -283,6 +290,9 @@ class Receiver:
             self._stream.send(f"<failure xmlns='{NS_TLS}'/>")
             raise Ended("no TLS here")
         self._stream.send(f"<proceed xmlns='{NS_TLS}'/>")
+        if self._manner.starttls == "resets":
+            self._stream.reset()
+            raise Ended("reset in place of a handshake")
         self._stream.start_tls(self._peer.server_context(self._manner.leaf))
         self._header()
 
