@@ -529,7 +529,8 @@ def page():
         "* A cell is the method by which the stream is proven, or `refused` and why.", "",
         "| Refused | Because |", "|---|---|"]
     lines += [f"| `{name}` | {text} |" for name, text in REASONS.items()]
-    lines += ["", "## Where the standards leave a choice", "", "| Case | What is done |", "|---|---|"]
+    lines += ["", "## Where the standards leave a choice", "", "| Case | What is done |",
+              "|---|---|"]
     lines += [f"| {case} | {text} |" for case, text in CHOICES]
     lines += ["", "## The rows", "", "With `security.floor: none`.", ""]
     for row in ROWS:

@@ -11,7 +11,7 @@ NS = "jabber:component:accept"
 
 
 class Component:
-    """juliet of `domain`. `bodies`: of the messages that came; `errors`: of those that came back."""
+    """juliet of `domain`. `bodies`: of the messages that came; `errors`: of what came back."""
 
     def __init__(self, address, port, domain, secret):
         self.jid = f"juliet@{domain}"

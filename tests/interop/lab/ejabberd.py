@@ -102,9 +102,9 @@ class Ejabberd:
         os.makedirs(os.path.join(self.folder, "spool"), exist_ok=True)
         with open(os.path.join(self.folder, "ejabberd.yml"), "w", encoding="utf-8") as out:
             out.write(_CONFIG.format(
-                domains=json.dumps(self._domains), bundle=self._bundle(), ca=self.ca_file, address=self.address,
-                c2s_port=self.c2s_port, s2s_port=self.s2s_port, api_port=API_PORT,
-                starttls=self._starttls,
+                domains=json.dumps(self._domains), bundle=self._bundle(), ca=self.ca_file,
+                address=self.address, c2s_port=self.c2s_port, s2s_port=self.s2s_port,
+                api_port=API_PORT, starttls=self._starttls,
                 dialback="  mod_s2s_dialback: {}\n" if self._dialback else ""))
         a, b, c, d = self._dns.address.split(".")
         with open(os.path.join(self.folder, "inetrc"), "w", encoding="ascii") as out:
