@@ -42,8 +42,9 @@ static void judge_partner(struct cw_stream *s, const struct cw_permit *permit, b
     }
     s->certificate = cw_stream_certified(s, cw_domain_bytes(&s->remote), &problem);
     offer = cw_stream_offer(s);
-    if (!offer.external && !offer.dialback) {
-        refuse(s, CW_CONDITION_POLICY_VIOLATION, problem); /* STREAM-49 */
+    if (!offer.external && !offer.dialback) { /* STREAM-49 */
+        cw_stream_blame(s, CW_FAIL_TLS, problem, NOTHING);
+        refuse(s, CW_CONDITION_POLICY_VIOLATION, problem);
         return;
     }
     (void)cw_stream_act(s, old ? CW_EV_HEADER_OLD : CW_EV_HEADER, CW_CONDITION_NONE, NULL);
@@ -160,6 +161,24 @@ static bool have_certificate(const struct cw_stream *s)
     return tls != NULL && cw_tls_not_after_s(tls) != 0;
 }
 
+/** Why the peer's features are the end, if they are. */
+static void blame_features(struct cw_stream *s, enum cw_stream_event event,
+                           const struct cw_features *offered)
+{
+    const enum cw_fail why = s->secure ? CW_FAIL_AUTH : CW_FAIL_TLS;
+
+    if (event == CW_EV_GO_NOWHERE) {
+        cw_stream_blame(s, why, "the peer offers no way that the partner's settings permit",
+                        NOTHING);
+    } else if (event == CW_EV_GO_UNSUPPORTED) {
+        cw_stream_blame(s, why,
+                        offered->unknown_required
+                            ? "the peer requires a feature that is not known here"
+                            : "the peer requires TLS, and there is none",
+                        NOTHING);
+    }
+}
+
 void cw_stream_take_features(struct cw_stream *s, const struct cw_element *element)
 {
     const struct cw_features_choice choice = {
@@ -179,10 +198,7 @@ void cw_stream_take_features(struct cw_stream *s, const struct cw_element *eleme
         return;
     }
     s->peer_features = choice.offered;
-    if (event == CW_EV_GO_NOWHERE) {
-        cw_stream_blame(s, s->secure ? CW_FAIL_AUTH : CW_FAIL_TLS,
-                        "the peer offers no way that the partner's settings permit", NOTHING);
-    }
+    blame_features(s, event, &choice.offered);
     (void)cw_stream_act(s, event, CW_CONDITION_NONE, NULL);
 }
 

@@ -124,11 +124,17 @@ static enum cw_stream_event choose_proof(const struct cw_features_choice *c)
 
 enum cw_stream_event cw_features_choose(const struct cw_features_choice *c)
 {
-    if (c->permit == NULL || c->offered.unknown_required) {
+    if (c->permit == NULL) {
         return CW_EV_GO_NOWHERE;
+    }
+    if (c->offered.unknown_required) {
+        return CW_EV_GO_UNSUPPORTED; /* STREAM-24 */
     }
     if (!c->secure && c->permit->tls_offered && !c->clear) {
         return CW_EV_GO_TLS; /* STREAM-33: also when it was not offered */
+    }
+    if (!c->secure && c->offered.starttls_required) {
+        return CW_EV_GO_UNSUPPORTED; /* STREAM-22: a key would be of no use there */
     }
     return choose_proof(c);
 }

@@ -34,7 +34,7 @@
 #define ANSWERS_OF(state) DIALBACK_OF(state)
 
 /* The choice that an initiator makes from the features; what is missing here ends the stream. */
-#define STOP E(GO_NOWHERE) = FAIL(POLICY_VIOLATION)
+#define STOP E(GO_NOWHERE) = FAIL(POLICY_VIOLATION), E(GO_UNSUPPORTED) = FAIL(UNSUPPORTED_FEATURE)
 
 /* STREAM-20 to STREAM-26, STREAM-30 to STREAM-33, STREAM-40 to STREAM-49, STREAM-120, STREAM-121 */
 static const struct cw_stream_step TABLE[CW_STATES][CW_STREAM_EVENTS] = {
@@ -109,6 +109,7 @@ static const enum cw_condition OUT_OF_PLACE[CW_STREAM_EVENTS] = {
     E(GO_DIALBACK) = CW_CONDITION_POLICY_VIOLATION,
     E(GO_READY) = CW_CONDITION_POLICY_VIOLATION,
     E(GO_NOWHERE) = CW_CONDITION_POLICY_VIOLATION,
+    E(GO_UNSUPPORTED) = CW_CONDITION_POLICY_VIOLATION,
 };
 
 /** Signals of our own side, which nobody sent: they cannot be an offence. */

@@ -74,8 +74,9 @@ enum cw_stream_event {
     CW_EV_GO_TLS, /**< features, or none; choice by cw_features_choose() */
     CW_EV_GO_EXTERNAL,
     CW_EV_GO_DIALBACK,
-    CW_EV_GO_READY,   /**< nothing left to do: authenticated, or only to verify keys */
-    CW_EV_GO_NOWHERE, /**< no way that the permit allows */
+    CW_EV_GO_READY,       /**< nothing left to do: authenticated, or only to verify keys */
+    CW_EV_GO_NOWHERE,     /**< no way that the permit allows */
+    CW_EV_GO_UNSUPPORTED, /**< the peer insists on what we do not do, or not with this partner */
     CW_EV_PROCEED,
     CW_EV_TLS_REFUSED,
     CW_EV_SUCCESS,

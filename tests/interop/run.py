@@ -104,6 +104,10 @@ def report(name, seconds, output, late, orphans):
         print(f"       {name}: {orphans} processes were left and have been ended")
     if failed:
         print(output)
+    else:
+        for line in output.splitlines():
+            if line.startswith("# "):  # what a test has to say beyond that it passed
+                print(f"       {line[2:]}")
     print(f"       {name}: {seconds:.1f} s", flush=True)
     return passed, failed
 

@@ -277,6 +277,26 @@ static void goes_on_with_dialback_after_external(void **state)
     world_close(&w);
 }
 
+/* STREAM-22: no key goes in clear to a peer that insists on TLS. */
+static void proves_nothing_in_clear_to_who_insists_on_tls(void **state)
+{
+    static const struct step STEPS[] = {
+        {NULL, "version='1.0'"},
+        {THEIR_HEADER "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'>"
+                      "<required/></starttls></stream:features>",
+         "</stream:stream>"}};
+    struct world w;
+    const char *got;
+
+    (void)state;
+    world_open(&w, mint, TCPD, false);
+    got = raw_serve(&w, NULL, STEPS, CW_COUNT(STEPS));
+    assert_null(strstr(got, "db:result"));
+    assert_non_null(strstr(got, "<unsupported-feature "));
+    assert_true(world_until(&w, &w.corp, "closed 4 the peer requires TLS"));
+    world_close(&w);
+}
+
 static void stops_where_dialback_is_not_permitted(void **state)
 {
     static const struct step STEPS[] = {
@@ -321,7 +341,7 @@ static void refuses_receivers(void **state)
          "<not-authorized ", "closed 9"},
         {"mandatory feature",
          THEIR_HEADER "<stream:features><x xmlns='urn:x'><required/></x></stream:features>",
-         "<policy-violation ", "closed"}, /* STREAM-24 */
+         "<unsupported-feature ", "closed 4 the peer requires a feature"}, /* STREAM-24 */
         {"success out of place", THEIR_HEADER "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>",
          "<not-authorized ", "closed 9"},
         {"valid out of place", /* STREAM-65 */
@@ -529,6 +549,7 @@ int main(void)
         cmocka_unit_test(lets_nobody_guess),
         cmocka_unit_test(sends_a_header_and_a_key),
         cmocka_unit_test(goes_on_with_dialback_after_external),
+        cmocka_unit_test(proves_nothing_in_clear_to_who_insists_on_tls),
         cmocka_unit_test(stops_where_dialback_is_not_permitted),
         cmocka_unit_test(refuses_receivers),
         cmocka_unit_test(proves_further_pairs),

@@ -106,35 +106,38 @@ static void chooses_the_best_way(void **state)
         unsigned methods;
         bool secure, proven, certificate, clear, verify_only;
         bool starttls, external;
-        enum cw_stream_event event;
+        enum cw_stream_event event, insisted; /* on TLS by the peer */
     } ROWS[] = {
         {"TLS first", SASL | TLSD | TCPD, false, false, false, false, false, true, true,
-         CW_EV_GO_TLS}, /* STREAM-21 */
+         CW_EV_GO_TLS, CW_EV_GO_TLS}, /* STREAM-21 */
         {"TLS also when not offered", SASL | TCPD, false, false, false, false, false, false, false,
-         CW_EV_GO_TLS}, /* STREAM-33 */
+         CW_EV_GO_TLS, CW_EV_GO_TLS}, /* STREAM-33 */
         {"TLS failed before", SASL | TLSD | TCPD, false, false, false, true, false, true, false,
-         CW_EV_GO_DIALBACK},
+         CW_EV_GO_DIALBACK, CW_EV_GO_UNSUPPORTED},
         {"TLS failed before, needed", SASL | TLSD, false, false, false, true, false, true, false,
-         CW_EV_GO_NOWHERE},
-        {"no TLS at all", TCPD, false, false, false, false, false, true, false, CW_EV_GO_DIALBACK},
-        {"EXTERNAL", SASL | TLSD, true, false, true, false, false, false, true,
+         CW_EV_GO_NOWHERE, CW_EV_GO_UNSUPPORTED},
+        {"no TLS at all", TCPD, false, false, false, false, false, true, false, CW_EV_GO_DIALBACK,
+         CW_EV_GO_UNSUPPORTED},
+        {"EXTERNAL", SASL | TLSD, true, false, true, false, false, false, true, CW_EV_GO_EXTERNAL,
          CW_EV_GO_EXTERNAL}, /* STREAM-46 */
         {"EXTERNAL not offered", SASL | TLSD, true, false, true, false, false, false, false,
-         CW_EV_GO_DIALBACK},
+         CW_EV_GO_DIALBACK, CW_EV_GO_DIALBACK},
         {"EXTERNAL not offered, needed", SASL, true, false, true, false, false, false, false,
-         CW_EV_GO_NOWHERE},
+         CW_EV_GO_NOWHERE, CW_EV_GO_NOWHERE},
         {"peer's certificate is bad", SASL | TLSD, true, false, false, false, false, false, true,
-         CW_EV_GO_DIALBACK}, /* STREAM-37 */
+         CW_EV_GO_DIALBACK, CW_EV_GO_DIALBACK}, /* STREAM-37 */
         {"EXTERNAL not permitted", TLSD, true, false, true, false, false, false, true,
-         CW_EV_GO_DIALBACK}, /* STREAM-143 */
-        {"proven", SASL, true, true, true, false, false, false, false, CW_EV_GO_READY},
+         CW_EV_GO_DIALBACK, CW_EV_GO_DIALBACK}, /* STREAM-143 */
         {"proven, not permitted any more", TLSD, true, true, true, false, false, false, true,
-         CW_EV_GO_NOWHERE},
-        {"to verify", SASL | TLSD, true, false, false, false, true, false, true, CW_EV_GO_READY},
-        {"to verify, in clear", TCPD, false, false, false, false, true, false, false,
+         CW_EV_GO_NOWHERE, CW_EV_GO_NOWHERE},
+        {"proven", SASL, true, true, true, false, false, false, false, CW_EV_GO_READY,
          CW_EV_GO_READY},
+        {"to verify", SASL | TLSD, true, false, false, false, true, false, true, CW_EV_GO_READY,
+         CW_EV_GO_READY},
+        {"to verify, in clear", TCPD, false, false, false, false, true, false, false,
+         CW_EV_GO_READY, CW_EV_GO_UNSUPPORTED},
         {"to verify, no dialback", SASL, true, false, true, false, true, false, true,
-         CW_EV_GO_NOWHERE},
+         CW_EV_GO_NOWHERE, CW_EV_GO_NOWHERE},
     };
 
     (void)state;
@@ -153,11 +156,13 @@ static void chooses_the_best_way(void **state)
 
         cw_case(ROWS[i].name);
         assert_int_equal(cw_features_choose(&choice), ROWS[i].event);
+        choice.offered.starttls_required = true; /* STREAM-22 */
+        assert_int_equal(cw_features_choose(&choice), ROWS[i].insisted);
         choice.permit = NULL;
         assert_int_equal(cw_features_choose(&choice), CW_EV_GO_NOWHERE);
         choice.permit = &permit;
         choice.offered.unknown_required = true; /* STREAM-24 */
-        assert_int_equal(cw_features_choose(&choice), CW_EV_GO_NOWHERE);
+        assert_int_equal(cw_features_choose(&choice), CW_EV_GO_UNSUPPORTED);
     }
 }
 

@@ -255,6 +255,35 @@ static void judges_the_protected_header(void **state)
     }
 }
 
+/* STREAM-49: where only SASL is left, the certificate is what was wrong, and what is counted. */
+static void blames_the_certificate(void **state)
+{
+    static const struct step STEPS[] = {{GOOD_HEADER, FEATURES},
+                                        {STARTTLS, "<proceed"},
+                                        {"<TLS>", NULL},
+                                        {GOOD_HEADER, "</stream:stream>"},
+                                        {"</stream:stream>", "<CLOSED>"}};
+    static const struct {
+        const char *certificate, *log;
+    } ROWS[] = {
+        {"wrong", "closed 4 certificate is for another domain"},
+        {"expired", "closed 4 certificate"},
+        {"client", "closed 4 "},
+        {NULL, "closed 4 peer showed no certificate"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(ROWS); i++) {
+        struct world w;
+
+        cw_case(ROWS[i].log);
+        world_open(&w, mint, SASL, true);
+        (void)raw_play(&w, &w.partner, raw_tls(mint, ROWS[i].certificate), STEPS, CW_COUNT(STEPS));
+        assert_true(world_until(&w, &w.partner, ROWS[i].log));
+        world_close(&w);
+    }
+}
+
 /* A change of mind after EXTERNAL is refused (STREAM-47, STREAM-48). */
 static void wants_the_same_pair_after_external(void **state)
 {
@@ -346,6 +375,7 @@ int main(void)
         cmocka_unit_test(judges_authorization_identities),
         cmocka_unit_test(ends_after_three_attempts),
         cmocka_unit_test(judges_the_protected_header),
+        cmocka_unit_test(blames_the_certificate),
         cmocka_unit_test(wants_the_same_pair_after_external),
         cmocka_unit_test(checks_every_stanza),
     };

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A certificate authority of the lab, made with the openssl command."""
+import base64
+import hashlib
 import os
 import subprocess
 
@@ -10,12 +12,19 @@ def _openssl(*argv):
     done = subprocess.run(["openssl", *argv], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise LabError(f"openssl {argv[0]}: {done.stderr.strip()}")
+    return done.stdout
 
 
 class Certificate:
     def __init__(self, folder, name):
         self.certificate = os.path.join(folder, f"{name}.crt")
         self.key = os.path.join(folder, f"{name}.key")
+
+    def pin(self):
+        """SHA-256 of the key's SPKI in hex, as partner records name it."""
+        pem = _openssl("x509", "-in", self.certificate, "-noout", "-pubkey")
+        body = "".join(line for line in pem.splitlines() if not line.startswith("-----"))
+        return hashlib.sha256(base64.b64decode(body)).hexdigest()
 
 
 class CA:

@@ -153,6 +153,21 @@ class Daemon:
         wait_until(lambda: self.metric(name, **labels) >= minimum, timeout_s,
                    f"{name} {labels} did not reach {minimum}")
 
+    def admin_json(self, path):
+        """GET over the admin socket. Its path may be too long for one: it goes by the folder."""
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            with socket.socket(socket.AF_UNIX) as client:
+                client.settimeout(5)
+                client.connect(f"/proc/self/fd/{folder}/{SOCKET}")
+                client.sendall(f"GET {path} HTTP/1.1\r\nHost: lab\r\n"
+                               "Connection: close\r\n\r\n".encode())
+                reply = http.client.HTTPResponse(client)
+                reply.begin()
+                return json.loads(reply.read())
+        finally:
+            os.close(folder)
+
     def ctl(self, *words):
         """causewayctl over this daemon's socket: (exit code, output)."""
         binary = os.path.join(os.path.dirname(self._binary), "causewayctl")
@@ -186,14 +201,15 @@ class Gateway(Daemon):
     """causeway-gateway with its partners.d."""
 
     # pylint: disable=too-many-arguments
-    def __init__(self, build, folder, net, ca, kamailio, admin):
+    def __init__(self, build, folder, net, ca, kamailio, admin, extra=""):
+        """`extra`: further sections of the configuration."""
         super().__init__(os.path.join(build, "causeway-gateway"), folder, admin)
         self.partners = os.path.join(folder, "partners.d")
         os.makedirs(self.partners, exist_ok=True)
         address = net["gateway"]
         sip = ca.issue("sip.contoso.example", addresses=[address])
         link = ca.issue(GATEWAY_LINK_NAME)
-        self.write_config(_GATEWAY, {
+        self.write_config(_GATEWAY + extra.replace("{", "{{").replace("}", "}}"), {
             "domain": kamailio.domain, "address": address, "route": kamailio.uri,
             "edge": net["edge"], "admin": admin,
             "congestion_safe": "false" if kamailio.transport == "udp" else "true",
@@ -204,15 +220,28 @@ class Gateway(Daemon):
 
     def write_partner(self, domain, **settings):
         """partners.d/DOMAIN.yaml, replaced as a whole; takes effect at start or reload."""
-        lines = ["partners:", f"  - domain: {domain}"]
-        lines += [f"    {key}: {json.dumps(value)}" for key, value in settings.items()]
-        path = os.path.join(self.partners, f"{domain}.yaml")
+        self.write_partners(domain, [{"domain": domain, **settings}])
+
+    def write_partners(self, name, records):
+        """partners.d/NAME.yaml with all these partners, replaced as a whole."""
+        lines = ["partners:"]
+        for record in records:
+            pairs = [f"{key}: {json.dumps(value)}" for key, value in record.items()]
+            lines += [f"  - {pairs[0]}"] + [f"    {pair}" for pair in pairs[1:]]
+        path = os.path.join(self.partners, f"{name}.yaml")
         with open(path + ".new", "w", encoding="utf-8") as out:
             out.write("\n".join(lines) + "\n")
         os.replace(path + ".new", path)
 
     def remove_partner(self, domain):
         os.unlink(os.path.join(self.partners, f"{domain}.yaml"))
+
+    def check_config(self, config=None):
+        """What --check-config says of that file (its own): (exit code, output)."""
+        done = subprocess.run([self._binary, "--check-config", "--config", config or self.config],
+                              cwd=self.folder, capture_output=True, text=True, timeout=60,
+                              check=False)
+        return done.returncode, done.stdout + done.stderr
 
 
 class Edge(Daemon):

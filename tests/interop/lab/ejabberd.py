@@ -12,7 +12,7 @@ API_PORT = 5280
 START_TIMEOUT_S = 60
 
 _CONFIG = """\
-hosts: ["{domain}"]
+hosts: {domains}
 loglevel: debug
 certfiles: ["{bundle}"]
 ca_file: "{ca}"
@@ -50,11 +50,13 @@ _INETRC = """\
 
 
 class Ejabberd:
-    """One ejabberd without Erlang distribution: no epmd, no cookie, nothing off its address."""
+    """One ejabberd without Erlang distribution: no epmd, no cookie, nothing off its address.
+    `leaf` is for `domain` and for `more_domains`."""
 
     # pylint: disable=too-many-arguments,too-many-instance-attributes
     def __init__(self, folder, address, domain, leaf, ca_file, dns, numeric_dns,
-                 starttls="required", dialback=False, c2s_port=5222, s2s_port=5269):
+                 starttls="required", dialback=False, c2s_port=5222, s2s_port=5269,
+                 more_domains=()):
         self.folder = folder
         self.address = address
         self.domain = domain
@@ -66,6 +68,7 @@ class Ejabberd:
         self._dns = dns.numeric_twin(os.path.join(folder, "dns"), numeric_dns)
         self._starttls = starttls
         self._dialback = dialback
+        self._domains = [domain, *more_domains]
         self._users = []
         self.child = None
 
@@ -99,9 +102,9 @@ class Ejabberd:
         os.makedirs(os.path.join(self.folder, "spool"), exist_ok=True)
         with open(os.path.join(self.folder, "ejabberd.yml"), "w", encoding="utf-8") as out:
             out.write(_CONFIG.format(
-                domain=self.domain, bundle=self._bundle(), ca=self.ca_file, address=self.address,
-                c2s_port=self.c2s_port, s2s_port=self.s2s_port, api_port=API_PORT,
-                starttls=self._starttls,
+                domains=json.dumps(self._domains), bundle=self._bundle(), ca=self.ca_file,
+                address=self.address, c2s_port=self.c2s_port, s2s_port=self.s2s_port,
+                api_port=API_PORT, starttls=self._starttls,
                 dialback="  mod_s2s_dialback: {}\n" if self._dialback else ""))
         a, b, c, d = self._dns.address.split(".")
         with open(os.path.join(self.folder, "inetrc"), "w", encoding="ascii") as out:
@@ -119,12 +122,19 @@ class Ejabberd:
             EJABBERD_LOG_PATH=os.path.join(self.folder, "ejabberd.log"))
 
     def start(self):
+        self.launch()
+        self.wait_ready()
+
+    def launch(self):
+        """Starts the process; it takes its time, see wait_ready()."""
         self._write_config()
         self._dns.start()
         argv = ["erl", "-noinput", "-mnesia", "dir", '"%s"' % os.path.join(self.folder, "spool"),
                 "-s", "ejabberd"]
         self.child = Child("ejabberd", argv, os.path.join(self.folder, "console.log"),
                            env=self._environment(), cwd=self.folder).start()
+
+    def wait_ready(self):
         for port in (self.c2s_port, self.s2s_port, API_PORT):
             self.child.wait_port(self.address, port, START_TIMEOUT_S)
         for jid, password in self._users:

@@ -56,7 +56,7 @@ class World:
 
     # pylint: disable=too-many-instance-attributes
     def __init__(self, partners, sip_transport="tcp", force_active=True, folder=None,
-                 with_causeway=True, prefix=None, admin=None):
+                 with_causeway=True, prefix=None, admin=None, gateway_settings=""):
         self.folder = folder or state_folder()
         self.net = network.claim(prefix)
         self.ca = authority.CA(os.path.join(self.folder, "ca"))
@@ -66,6 +66,7 @@ class World:
         self.servers = {}
         self.gateway = None
         self.edge = None
+        self._gateway_settings = gateway_settings  # further sections of its configuration
         self._admin = admin or f"{self.net['gateway']}:9269"
         self._stack = contextlib.ExitStack()
         self._users = 0
@@ -123,7 +124,7 @@ class World:
         leaf = self.ca.issue(SIP_DOMAIN)
         self.edge = Edge(build, self._sub("edge"), self.net, self.ca, self.dns, SIP_DOMAIN, leaf)
         self.gateway = Gateway(build, self._sub("gateway"), self.net, self.ca, self.kamailio,
-                               self._admin)
+                               self._admin, self._gateway_settings)
         for entry in self.partners:
             self.gateway.write_partner(entry["domain"], **entry["settings"])
         for daemon in (self.edge, self.gateway):
