@@ -6,6 +6,7 @@
 #include "lync.h"
 #include "policy_edit.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,33 +30,6 @@ static json_t *merge(const struct cw_process *p, const json_t *imported)
         json_object_set_new(draft, "users", json_deep_copy(users));
     }
     return draft;
-}
-
-/* Judged alone first, so that what is wrong has the line of the file. */
-static void import_text(struct cw_process *p, const struct cw_http_request *request,
-                        struct cw_http_response *response, struct cw_bytes text, json_t *notes)
-{
-    struct cw_policy_document *imported;
-    json_t *findings;
-
-    if (cw_policy_document_read_text(p->gw.settings, text, "import", &findings, &imported) !=
-        CW_OK) {
-        (void)json_array_extend(findings, notes);
-        json_decref(notes);
-        cw_answer_findings(response, "The import has errors; nothing was changed", findings);
-        return;
-    }
-    json_decref(findings); /* they come again with the whole document */
-    cw_change_begin(
-        p, request, response,
-        &(struct cw_change){.draft = merge(p, imported->json), .status = 200, .notes = notes});
-    cw_policy_document_free(&imported);
-}
-
-void cw_admin_import_partners(const struct cw_http_request *request,
-                              struct cw_http_response *response, void *user)
-{
-    import_text(user, request, response, request->body, json_array());
 }
 
 /* ---- Lync ---- */
@@ -113,6 +87,66 @@ static json_t *notes_of(const struct cw_lync_import *import)
     return list;
 }
 
+/* 3 of "/partners/3/sasl". */
+static size_t index_of(const char *pointer)
+{
+    static const char PREFIX[] = "/partners/";
+    const size_t len = sizeof(PREFIX) - 1;
+
+    return strncmp(pointer, PREFIX, len) == 0 ? strtoul(pointer + len, NULL, 10) : SIZE_MAX;
+}
+
+/* What was judged are records that we made of the file's; its reader wants to know which of his. */
+static void name_records(json_t *findings, const struct cw_lync_import *import)
+{
+    json_t *finding;
+    size_t index;
+
+    json_array_foreach(findings, index, finding)
+    {
+        const char *const pointer = json_string_value(json_object_get(finding, "pointer"));
+        const size_t at = index_of(pointer);
+
+        json_object_del(finding, "line");
+        if (at < import->partner_count) {
+            json_object_set_new(finding, "record",
+                                json_integer((json_int_t)import->partners[at].record));
+        }
+    }
+}
+
+/* Judged alone first, so that what is wrong has the line of the file. */
+static void import_text(struct cw_process *p, const struct cw_http_request *request,
+                        struct cw_http_response *response, struct cw_bytes text,
+                        const struct cw_lync_import *lync)
+{
+    json_t *const notes = lync == NULL ? json_array() : notes_of(lync);
+    struct cw_policy_document *imported;
+    json_t *findings;
+
+    if (cw_policy_document_read_text(p->gw.settings, text, "import", &findings, &imported) !=
+        CW_OK) {
+        if (lync != NULL) {
+            name_records(findings, lync);
+        }
+        (void)json_array_extend(findings, notes);
+        json_decref(notes);
+        cw_answer_findings(response, "The import has errors; nothing was changed", findings);
+        return;
+    }
+    json_decref(findings); /* they come again with the whole document */
+    cw_change_begin(
+        p, request, response,
+        &(struct cw_change){.draft = merge(p, imported->json), .status = 200, .notes = notes});
+    cw_policy_document_free(&imported);
+}
+
+void cw_admin_import_partners(const struct cw_http_request *request,
+                              struct cw_http_response *response, void *user)
+{
+    import_text(user, request, response, request->body, NULL);
+}
+
 static json_t *partners_of(const struct cw_lync_import *import)
 {
     json_t *const out = json_object();
@@ -138,7 +172,7 @@ static void import_read(struct cw_process *p, const struct cw_http_request *requ
     }
     partners = partners_of(import);
     dump = json_dumps(partners, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
-    import_text(p, request, response, (struct cw_bytes){dump, strlen(dump)}, notes_of(import));
+    import_text(p, request, response, (struct cw_bytes){dump, strlen(dump)}, import);
     free(dump);
     json_decref(partners);
 }

@@ -166,6 +166,22 @@ void cw_audit_grant(struct cw_audit *audit, enum cw_direction direction,
                  4);
 }
 
+void cw_audit_body(const struct cw_audit *audit, const struct cw_audit_entry *entry,
+                   struct cw_bytes body)
+{
+    char local[17];
+    char remote[17];
+
+    if (!audit->gw->settings->security.log_message_bodies) {
+        return;
+    }
+    CW_LOG(audit->gw->log, MESSAGE_BODY, "a message was written",
+           {"dir", cw_log_text(DIRECTIONS[entry->direction])},
+           {"local", cw_audit_user(audit, entry->local, local)},
+           {"remote", cw_audit_user(audit, entry->remote, remote)}, {"id", entry->id},
+           {"body", body});
+}
+
 void cw_audit_write(struct cw_audit *audit, const struct cw_audit_entry *entry)
 {
     struct cw_metrics *metrics = audit->gw->metrics;

@@ -63,5 +63,9 @@ struct cw_bytes cw_audit_user(const struct cw_audit *audit, struct cw_bytes user
 void cw_audit_grant(struct cw_audit *audit, enum cw_direction direction,
                     const struct cw_contact *contact, enum cw_grant from, enum cw_grant to);
 
+/** What a user wrote, if the operator wants it in the log (security.log_message_bodies). */
+void cw_audit_body(const struct cw_audit *audit, const struct cw_audit_entry *entry,
+                   struct cw_bytes body);
+
 /** Writes the line and counts. */
 void cw_audit_write(struct cw_audit *audit, const struct cw_audit_entry *entry);

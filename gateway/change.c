@@ -5,6 +5,7 @@
 #include "admin_json.h"
 #include "commit.h"
 #include "force.h"
+#include "losses.h"
 #include "policy_edit.h"
 
 #include <inttypes.h>
@@ -285,6 +286,7 @@ static bool carry_out(struct cw_change_later *change, const struct cw_change *wa
         return true;
     }
     append_all(findings, wanted->notes);
+    append_all(findings, cw_losses(p, document));
     change->status = wanted->status;
     (void)snprintf(change->domain, sizeof(change->domain), "%s",
                    wanted->domain == NULL ? "" : wanted->domain);

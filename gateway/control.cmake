@@ -30,6 +30,7 @@ if(TARGET gateway-flow AND TARGET gateway-sip)
     commit.c
     explain.c
     force.c
+    losses.c
     main.c
     process.c
     reload.c

@@ -200,6 +200,14 @@ void cw_deliver_request(struct cw_deliver *deliver, struct cw_sip_server_transac
         refuse(deliver, transaction, &made, status_of(err));
         return;
     }
+    if (stanza.bodies.count > 0) {
+        cw_audit_body(gw->audit,
+                      &(struct cw_audit_entry){.direction = CW_FROM_SIP,
+                                               .local = made.local,
+                                               .remote = made.remote,
+                                               .id = made.id},
+                      stanza.bodies.items[0].text);
+    }
     made.stanza_id = stanza.id;
     made.dead_ms = cw_page_dead_ms(request->sip);
     cw_clock_random(made.trace, sizeof(made.trace));

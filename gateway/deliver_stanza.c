@@ -112,6 +112,11 @@ void cw_deliver_stanza(struct cw_deliver *deliver, const struct cw_stanza *in,
     if (cw_jid_write(&bare, gw->arena, &made.remote) != CW_OK || !may_go(deliver, in, &made)) {
         return;
     }
+    cw_audit_body(
+        gw->audit,
+        &(struct cw_audit_entry){
+            .direction = CW_FROM_XMPP, .local = local, .remote = made.remote, .id = in->id},
+        in->body);
     cw_recent_note(deliver->recent, made.remote, local, in->body, cw_clock_now_ms());
     cw_recent_note_chat(deliver->recent, made.remote, local, in->type == CW_TYPE_CHAT);
     cw_converse_from_xmpp(gw->converse, in, local, made.remote);

@@ -2,6 +2,7 @@
 #include "edge_pool.h"
 
 #include "alarm.h"
+#include "downgrade.h"
 #include "ledger.h"
 #include "loop.h"
 #include "permits.h"
@@ -41,6 +42,7 @@ struct cw_edge_pool {
     size_t count;
     struct cw_alarm renewal;
     uint64_t key[2];
+    struct cw_downgrade *methods;
     bool closing;
 };
 
@@ -107,11 +109,36 @@ static void on_applied(struct cw_link *link, uint64_t revision, void *user)
            {"peer", cw_log_text(edge->address)});
 }
 
+/* PARTNERS section 2: somebody may be between us and a domain that did better. */
+static void watch_method(const struct cw_edge_pool *pool, const struct cw_frame_report *report)
+{
+    const struct cw_gateway *gw = pool->gw;
+    const char *const dir = report->outgoing ? "out" : "in";
+    const enum cw_method was =
+        cw_downgrade_note(pool->methods, report->outgoing, report->remote_domain, report->method);
+
+    if (was != CW_METHOD_NONE) {
+        cw_turn_begin(pool->gw);
+        CW_METRIC_INC(
+            gw->metrics, S2S_DOWNGRADES_TOTAL,
+            cw_partner_label(cw_partners_find(gw->partners, report->remote_domain), gw->arena),
+            dir);
+        CW_LOG(gw->log, S2S_DOWNGRADED, "a domain proved itself by a weaker method than before",
+               {"domain", report->remote_domain}, {"dir", cw_log_text(dir)},
+               {"was", cw_log_text(cw_method_name(was))},
+               {"method", cw_log_text(cw_method_name(report->method))});
+        cw_turn_end(pool->gw);
+    }
+}
+
 static void on_report(struct cw_link *link, const struct cw_frame_report *report, void *user)
 {
     struct edge *edge = user;
 
     (void)link;
+    if (report->up) {
+        watch_method(edge->pool, report);
+    }
     cw_edge_streams_note(&edge->streams, report, cw_clock_now_ms());
 }
 
@@ -179,6 +206,7 @@ struct cw_edge_pool *cw_edge_pool_new(struct cw_gateway *gw, struct cw_tls *tls,
     pool->on_stanza = on_stanza_in;
     pool->renewal = (struct cw_alarm){.ring = on_renewal, .user = pool};
     cw_clock_random(pool->key, sizeof(pool->key));
+    pool->methods = cw_downgrade_new(pool->key);
     return pool;
 }
 
@@ -226,6 +254,7 @@ void cw_edge_pool_free(struct cw_edge_pool **pool)
         cw_link_close(&old->edges[i].link);
         cw_edge_streams_clear(&old->edges[i].streams);
     }
+    cw_downgrade_free(&old->methods);
     free(old->edges);
     free(old);
     *pool = NULL;

@@ -8,6 +8,7 @@ target_sources(gateway-core PRIVATE
   dialog.c
   disposition.c
   document.c
+  downgrade.c
   iq.c
   knocks.c
   ledger.c

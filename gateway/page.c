@@ -27,8 +27,7 @@ static void fill_request(struct cw_gateway *gw, const struct cw_page_message *pa
     out->content_disposition = page->content_disposition;
     out->date = page->date;
     out->body = page->body;
-    out->extra_name = CW_LIT("P-Causeway-Partner");
-    out->extra_value = cw_subscribe_partner(gw, remote_domain);
+    cw_subscribe_mark(gw, remote_domain, out);
 }
 
 /* The thread itself if it is as unique as a Call-ID must be, else what stands for it; without a

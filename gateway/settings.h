@@ -75,7 +75,8 @@ struct cw_gateway_settings {
     } node;
     struct {
         struct cw_texts listen;
-        const char *advertise; /**< "" for none */
+        const char *advertise;      /**< "" for none */
+        const char *partner_header; /**< "" for none */
         struct cw_gateway_tls tls;
         int64_t t1_ms, max_message_size, options_interval_ms;
         bool path_congestion_safe;
@@ -112,6 +113,7 @@ struct cw_gateway_settings {
     } limits;
     struct {
         int floor; /**< enum cw_floor */
+        bool log_message_bodies;
     } security;
     struct cw_gateway_users users;
     struct {

@@ -242,12 +242,26 @@ static void make_show_map(struct cw_gateway_settings *s)
     map->words = s->presence.activity_text;
 }
 
+/* RFC 3261 section 25.1: a header field's name is a token. */
+static void check_header(const struct cw_gateway_settings *s, struct cw_settings_file *file)
+{
+    static const char TOKEN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "-.!%*_+`\'~";
+
+    if (strspn(s->sip.partner_header, TOKEN) != strlen(s->sip.partner_header)) {
+        cw_settings_finding(file, NULL, CW_ERROR, "E137",
+                            "sip.partner_header is no name of a header",
+                            "write e.g. P-Causeway-Partner, or \"\" for none");
+    }
+}
+
 static void check_all(struct cw_gateway_settings *s, struct cw_settings_file *file)
 {
     make_show_map(s);
     read_domains(s, file);
     check_contacts(s, file);
     read_listeners(s, file);
+    check_header(s, file);
     read_routes(s, file);
     read_edges(s, file);
     s->access = cw_settings_users(s, &s->users, file, s->arena);

@@ -33,7 +33,8 @@ enum cw_err cw_subscribe_begin(struct cw_gateway *gw, struct cw_bytes local, str
     return CW_OK;
 }
 
-struct cw_bytes cw_subscribe_partner(struct cw_gateway *gw, struct cw_bytes domain)
+/* "fabrikam.example;type=federated", in the arena; absent if no partner serves `domain`. */
+static struct cw_bytes mark_of(struct cw_gateway *gw, struct cw_bytes domain)
 {
     const struct cw_partner *partner = cw_partners_serving(gw->partners, domain, gw->arena);
     const struct cw_bytes mark = CW_LIT(";type=");
@@ -56,6 +57,16 @@ struct cw_bytes cw_subscribe_partner(struct cw_gateway *gw, struct cw_bytes doma
     return (struct cw_bytes){text, partner->domain.len + mark.len + type_len};
 }
 
+void cw_subscribe_mark(struct cw_gateway *gw, struct cw_bytes domain, struct cw_sip_message *out)
+{
+    const char *const name = gw->settings->sip.partner_header;
+
+    if (name[0] != '\0') {
+        out->extra_name = cw_log_text(name);
+        out->extra_value = mark_of(gw, domain);
+    }
+}
+
 enum cw_err cw_subscribe_send(struct cw_gateway *gw, struct cw_leg *leg, uint32_t expires_s,
                               cw_sip_done_fn *done, void *user)
 {
@@ -72,7 +83,6 @@ enum cw_err cw_subscribe_send(struct cw_gateway *gw, struct cw_leg *leg, uint32_
     request.expires_s = expires_s;
     request.event = CW_LIT("presence");
     request.accept = CW_LIT("application/pidf+xml");
-    request.extra_name = CW_LIT("P-Causeway-Partner");
-    request.extra_value = cw_subscribe_partner(gw, from.host);
+    cw_subscribe_mark(gw, from.host, &request);
     return cw_sip_send(gw->sip, &request, done, user);
 }

@@ -19,6 +19,6 @@ CW_MUST_USE enum cw_err cw_subscribe_begin(struct cw_gateway *gw, struct cw_byte
 CW_MUST_USE enum cw_err cw_subscribe_send(struct cw_gateway *gw, struct cw_leg *leg,
                                           uint32_t expires_s, cw_sip_done_fn *done, void *user);
 
-/** "fabrikam.example;type=federated" of the partner that serves `domain`, in the arena; absent if
- * there is none. */
-struct cw_bytes cw_subscribe_partner(struct cw_gateway *gw, struct cw_bytes domain);
+/** Adds the header that names the partner that serves `domain` and its type, if there is to be one
+ * (sip.partner_header) and one serves it; the value is in the arena. */
+void cw_subscribe_mark(struct cw_gateway *gw, struct cw_bytes domain, struct cw_sip_message *out);

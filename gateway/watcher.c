@@ -123,8 +123,7 @@ static enum cw_err send(struct cw_watcher *watcher, const struct cw_watcher_stat
         request.content_language = state->language;
         request.body = state->body;
     }
-    request.extra_name = CW_LIT("P-Causeway-Partner");
-    request.extra_value = cw_subscribe_partner(gw, local.host);
+    cw_subscribe_mark(gw, local.host, &request);
     return cw_sip_send(gw->sip, &request, on_response, watcher);
 }
 

@@ -40,6 +40,7 @@ enum cw_log_format { CW_LOG_AUTO, CW_LOG_LOGFMT, CW_LOG_JSON, CW_LOG_JOURNAL };
     X(S2S_UP, "s2s.up", INFO)                                                                      \
     X(S2S_DOWN, "s2s.down", INFO)                                                                  \
     X(S2S_FAILED, "s2s.failed", NOTICE)                                                            \
+    X(S2S_DOWNGRADED, "s2s.downgraded", WARNING)                                                   \
     X(S2S_LIMIT, "s2s.limit", WARNING)                                                             \
     X(DIALBACK_INVALID, "dialback.invalid", WARNING)                                               \
     X(TLS_RELOADED, "tls.reloaded", NOTICE)                                                        \
@@ -49,6 +50,7 @@ enum cw_log_format { CW_LOG_AUTO, CW_LOG_LOGFMT, CW_LOG_JSON, CW_LOG_JOURNAL };
     X(LINK_REVISION_LAG, "link.revision_lag", WARNING)                                             \
     X(SIP_ROUTE_UP, "sip.route_up", NOTICE)                                                        \
     X(SIP_ROUTE_DOWN, "sip.route_down", ERROR)                                                     \
+    X(MESSAGE_BODY, "message.body", INFO)                                                          \
     X(MESSAGE_DELIVERED, "message.delivered", DEBUG)                                               \
     X(MESSAGE_FAILED, "message.failed", INFO)                                                      \
     X(SIP_FAULT, "sip.fault", WARNING)                                                             \

@@ -72,6 +72,8 @@ X(S2S_FAILURES_TOTAL, "s2s_failures_total", COUNTER, "partner direction stage re
   "Server-to-server set-up failures by stage and reason.")
 X(S2S_SETUP_DURATION_SECONDS, "s2s_setup_duration_seconds", HISTOGRAM, "direction stage", CW_BUCKETS_SETUP,
   "Time to set up a stream, whole and per stage.")
+X(S2S_DOWNGRADES_TOTAL, "s2s_downgrades_total", COUNTER, "partner direction", "",
+  "Streams proven by a weaker method than the domain had before.")
 X(S2S_STANZAS_TOTAL, "s2s_stanzas_total", COUNTER, "partner direction kind", "", "Stanzas on server-to-server streams.")
 X(S2S_BYTES_TOTAL, "s2s_bytes_total", COUNTER, "partner direction", "",
   "Bytes on server-to-server streams before encryption.")

@@ -297,6 +297,7 @@ static void set_settings(struct world *world)
     world->settings.presence.subscription_refresh_interval_ms = 1800000;
     world->settings.presence.coalesce_ms = 250;
     world->settings.presence.show_map = CW_SHOW_MAP_DEFAULT;
+    world->settings.sip.partner_header = "P-Causeway-Partner";
     world->settings.messages.ttl_ms = 120000;
     world->settings.messages.hold_ms = 1000;
     world->settings.messages.max_body = 16384;

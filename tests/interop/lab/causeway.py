@@ -168,11 +168,12 @@ class Daemon:
         finally:
             os.close(folder)
 
-    def ctl(self, *words):
+    def ctl(self, *words, stdin=None):
         """causewayctl over this daemon's socket: (exit code, output)."""
         binary = os.path.join(os.path.dirname(self._binary), "causewayctl")
         done = subprocess.run([os.path.abspath(binary), "--socket", SOCKET, *words],
                               cwd=self.folder, capture_output=True, text=True, timeout=60,
+                              input=stdin,
                               check=False)
         return done.returncode, done.stdout + done.stderr
 
