@@ -221,6 +221,7 @@ static const struct finding_case FINDING_CASES[] = {
      "c.yaml:5:9: error: E007 each item of names is a single value\n"
      "      - {a: b}\n"
      "        ^\n"
+     "    write [a, b], or each item on a line of its own with a dash\n"
      "1 error in 1 file; nothing was changed\n"},
     {"sequence for a map", "name: x\nsip:\n  - a\n",
      "c.yaml:2:1: error: E007 sip is a mapping\n"
@@ -279,29 +280,35 @@ static const struct finding_case FINDING_CASES[] = {
      "c.yaml:1:7: error: E007 name is a single value\n"
      "name: {a: b}\n"
      "      ^\n"
+     "    write one value behind the colon\n"
      "1 error in 1 file; nothing was changed\n"},
     {"syntax", "name: [x\n",
      "c.yaml:2:1: error: E002 flow sequence without a closing bracket\n"
+     "    indent with spaces, alike in one mapping; quote text with : # [ ] { }\n"
      "1 error in 1 file; nothing was changed\n"},
     {"alias", "name: &a x\nversion: *a\n",
      "c.yaml:1:10: error: E002 anchors and tags are not used here\n"
      "name: &a x\n"
      "         ^\n"
+     "    write the value alone; quote it if it begins with & or !\n"
      "1 error in 1 file; nothing was changed\n"},
     {"two documents", "name: x\n---\nname: y\n",
      "c.yaml:2:1: error: E002 a file holds one document\n"
      "---\n"
      "^\n"
+     "    take out the line --- and what follows it\n"
      "1 error in 1 file; nothing was changed\n"},
     {"not UTF-8", "name: x\nversion: \xff\n",
      "c.yaml:2:1: error: E002 this line is not UTF-8\n"
      "version: \xff\n"
      "^\n"
+     "    save the file as UTF-8\n"
      "1 error in 1 file; nothing was changed\n"},
     {"not a mapping", "- a\n- b\n",
      "c.yaml:1:1: error: E003 a file is a mapping of keys\n"
      "- a\n"
      "^\n"
+     "    write KEY: VALUE in each line, without a dash before it\n"
      "1 error in 1 file; nothing was changed\n"},
     {"caret under wide characters", "name: x\nsip: {\"h\xc3\xb6ld\": 1s, colour: 1}\n",
      "c.yaml:2:8: error: E005 unknown key h\xc3\xb6ld\n"
@@ -397,6 +404,7 @@ static void test_includes(void **state)
                    "%s/main.yaml:2:38: error: E014 there is no such file\n"
                    "include: [p.d/*.yaml, none.d/*.yaml, missing.yaml]\n"
                    "                                     ^~~~~~~~~~~~\n"
+                   "    correct the path; relative ones count from the main file's folder\n"
                    "%s/p.d/a.yaml:3:1: error: E013 sip does not belong into an included file\n"
                    "sip: {hold: 1s}\n"
                    "^~~\n"
