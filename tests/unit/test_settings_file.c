@@ -573,6 +573,105 @@ static void test_arena_limit(void **state)
     cw_arena_free(&small);
 }
 
+struct pointer_case {
+    const char *name;
+    const char *text;
+    const char *pointers[4]; /* of the findings by their place; NULL: no more */
+};
+
+static const struct pointer_case POINTER_CASES[] = {
+    {"the whole", "version: 1\n", {""}},
+    {"a key of the top", "name: x\nversion: 2\n", {"/version"}},
+    {"the first key of the top", "naem: x\nname: y\n", {"/naem"}},
+    {"block in block", "name: x\nsip:\n  hold: never\n  safe: maybe\n", {"/sip/hold", "/sip/safe"}},
+    {"flow in flow", "{name: x, sip: {tls: {key: plain}}}\n", {"/sip/tls/key"}},
+    {"a mapping where none is wanted", "name: {a: b}\n", {"/name"}},
+    {"a mapping in a block sequence",
+     "name: x\npartners:\n  - domain: a.example\n  - domain: b.example\n    limit: 0\n",
+     {"/partners/1/limit"}},
+    {"a mapping in a flow sequence",
+     "name: x\npartners: [{domain: a.example, limit: 0}, {domain: b.example, tls: no}]\n",
+     {"/partners/0/limit", "/partners/1/tls"}},
+    {"what a mapping in a sequence lacks",
+     "name: x\npartners:\n  - domain: a.example\n  - limit: 3\n",
+     {"/partners/1"}},
+    {"the first key of a mapping in a sequence",
+     "name: x\npartners:\n  - domian: a.example\n    domain: b.example\n",
+     {"/partners/0/domian"}},
+    {"a word in a sequence in a mapping in a sequence",
+     "name: x\npartners:\n  - domain: a.example\n    names: [b.example, {c: d}]\n",
+     {"/partners/0/names/1"}},
+    {"the same in blocks",
+     "name: x\npartners:\n  - domain: a.example\n    names:\n      - b.example\n      - c: d\n",
+     {"/partners/0/names/1"}},
+    {"as JSON",
+     "{\n \"name\": \"x\",\n \"partners\": [\n  {\n   \"domain\": \"a.example\",\n"
+     "   \"limit\": 101,\n   \"tls\": 7\n  }\n ]\n}\n",
+     {"/partners/0/limit", "/partners/0/tls"}},
+    {"tilde and slash", "name: x\n\"a/b~c\": 1\nsip: {\"~1\": 2}\n", {"/a~1b~0c", "/sip/~01"}},
+    {"no tree", "name: [x\n", {""}},
+    {"several in the order of the text",
+     "name: x\nversion: 0\nsip: {hold: 1}\npartners: [{limit: 9}]\n",
+     {"/version", "/sip/hold", "/partners/0"}},
+};
+
+struct pointers {
+    const struct pointer_case *row;
+    size_t count;
+};
+
+static void see_pointer(const struct cw_settings_told *told, void *user)
+{
+    struct pointers *seen = user;
+    assert_true(seen->count < CW_COUNT(seen->row->pointers));
+    assert_non_null(seen->row->pointers[seen->count]);
+    assert_string_equal(told->pointer, seen->row->pointers[seen->count]);
+    assert_int_equal(told->severity, CW_ERROR);
+    assert_int_equal(told->code[0], 'E');
+    assert_true(told->text[0] != '\0');
+    assert_non_null(told->remedy);
+    seen->count++;
+}
+
+/* RFC 6901: where a program finds what the report shows to people. */
+static void test_pointers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(POINTER_CASES); i++) {
+        const char *text = POINTER_CASES[i].text;
+        struct pointers seen = {&POINTER_CASES[i], 0};
+        struct values v;
+        struct cw_settings_file *file = cw_settings_new(arena);
+        memset(&v, 0, sizeof(v));
+        cw_case(POINTER_CASES[i].name);
+        assert_int_equal(
+            cw_settings_read_text(file, "c.yaml", (struct cw_bytes){text, strlen(text)}, KEYS, &v),
+            CW_OK);
+        cw_settings_visit(file, see_pointer, &seen);
+        assert_true(seen.count == 4 || seen.row->pointers[seen.count] == NULL);
+        cw_settings_free(&file);
+    }
+}
+
+/* A name that is too long for a pointer is left out of it, with its slash. */
+static void test_long_pointer(void **state)
+{
+    (void)state;
+    static const struct pointer_case ROW = {"long", NULL, {"/sip"}};
+    struct pointers seen = {&ROW, 0};
+    struct values v;
+    char text[512];
+    struct cw_settings_file *file = cw_settings_new(arena);
+    memset(&v, 0, sizeof(v));
+    (void)snprintf(text, sizeof(text), "name: x\nsip: {%0300d: 1}\n", 0);
+    assert_int_equal(
+        cw_settings_read_text(file, "c.yaml", (struct cw_bytes){text, strlen(text)}, KEYS, &v),
+        CW_OK);
+    cw_settings_visit(file, see_pointer, &seen);
+    assert_int_equal(seen.count, 1);
+    cw_settings_free(&file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -581,6 +680,7 @@ int main(void)
         cmocka_unit_test(test_includes), cmocka_unit_test(test_unreadable),
         cmocka_unit_test(test_secrets),  cmocka_unit_test(test_defaults_round_trip),
         cmocka_unit_test(test_address),  cmocka_unit_test(test_arena_limit),
+        cmocka_unit_test(test_pointers), cmocka_unit_test(test_long_pointer),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
