@@ -11,3 +11,4 @@ cw_test(store gateway-control gateway)
 cw_test(settings gateway-control gateway)
 target_compile_definitions(test_settings PRIVATE
   CAUSEWAY_EXAMPLE="${PROJECT_SOURCE_DIR}/conf/gateway.yaml")
+cw_test(policy_document gateway-control gateway)
