@@ -12,3 +12,4 @@ cw_test(settings gateway-control gateway)
 target_compile_definitions(test_settings PRIVATE
   CAUSEWAY_EXAMPLE="${PROJECT_SOURCE_DIR}/conf/gateway.yaml")
 cw_test(policy_document gateway-control gateway)
+cw_test(policy_edit gateway-control gateway)
