@@ -94,7 +94,7 @@ static const struct cw_key DRAIN_KEYS[] = {
 };
 
 const struct cw_key CW_EDGE_KEYS[] = {
-    {"version", CW_KEY_INTEGER, AT(version), NOWHERE, .required = true, .min = 1, .max = 1, .help = "of this format"},
+    {"version", CW_KEY_INTEGER, AT(version), NOWHERE, .required = true, .min = 1, .max = 1, .help = "1, the version of this format"},
     {"node", CW_KEY_MAP, 0, NOWHERE, .required = true, .keys = NODE_KEYS, .help = "who we are"},
     {"s2s", CW_KEY_MAP, 0, NOWHERE, .required = true, .keys = S2S_KEYS, .help = "towards XMPP partners"},
     {"link", CW_KEY_MAP, 0, NOWHERE, .required = true, .keys = LINK_KEYS, .help = "towards our gateways"},

@@ -252,7 +252,7 @@ enum cw_err cw_policy_document_read_text(const struct cw_gateway_settings *setti
 enum cw_err cw_policy_document_read(const struct cw_gateway_settings *settings, const json_t *json,
                                     json_t **findings, struct cw_policy_document **out)
 {
-    char *const dump = json_dumps(json, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
+    char *const dump = json_dumps(json, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
     enum cw_err err;
 
     if (dump == NULL) {

@@ -18,7 +18,7 @@
 struct cw_gateway_tls {
     const char *certificate, *key, *ca;
     bool require_client_certificate;
-    struct cw_place place; /**< of `certificate` */
+    struct cw_place place, key_place; /**< of `certificate` and `key` */
 };
 
 /** One entry of sip.routes as written. */

@@ -45,7 +45,7 @@ static const char *const ACTIVITIES[] = {"none", CW_ACTIVITY_TABLE(ACTIVITY_NAME
 /* clang-format off */
 static const struct cw_key TLS_KEYS[] = {
     {"certificate", CW_KEY_TEXT, TLS(certificate), .place_offset = offsetof(struct cw_gateway_tls, place), .help = "PEM chain, leaf first"},
-    {"key", CW_KEY_SECRET_PATH, TLS(key), NOWHERE, .help = "PEM key: file:PATH or credential:NAME"},
+    {"key", CW_KEY_SECRET_PATH, TLS(key), .place_offset = offsetof(struct cw_gateway_tls, key_place), .help = "PEM key: file:PATH or credential:NAME"},
     {"ca", CW_KEY_TEXT, TLS(ca), NOWHERE, .help = "PEM trust anchors of the peers"},
     {"require_client_certificate", CW_KEY_BOOL, TLS(require_client_certificate), NOWHERE, .fallback = "true", .help = "peers that connect must prove a name"},
     END
@@ -238,7 +238,7 @@ static const struct cw_key DRAIN_KEYS[] = {
 };
 
 const struct cw_key CW_GATEWAY_KEYS[] = {
-    {"version", CW_KEY_INTEGER, AT(version), NOWHERE, .required = true, .min = 1, .max = 1, .help = "of this format"},
+    {"version", CW_KEY_INTEGER, AT(version), NOWHERE, .required = true, .min = 1, .max = 1, .help = "1, the version of this format"},
     {"node", CW_KEY_MAP, 0, NOWHERE, .required = true, .keys = NODE_KEYS, .help = "who we are"},
     {"sip", CW_KEY_MAP, 0, NOWHERE, .required = true, .keys = SIP_KEYS, .help = "the SIP side"},
     {"presence", CW_KEY_MAP, 0, NOWHERE, .keys = PRESENCE_KEYS, .help = "subscriptions"},

@@ -90,7 +90,7 @@ static void check_contacts(const struct cw_gateway_settings *s, struct cw_settin
         }
     }
     if (contacts->count > CONTACTS_MAX) {
-        cw_settings_finding(file, &contacts->places[CONTACTS_MAX], CW_ERROR, "E135",
+        cw_settings_finding(file, &contacts->places[CONTACTS_MAX], CW_ERROR, "E136",
                             "there are more than 8 contacts", "name the first ones to be asked");
     }
 }
@@ -121,7 +121,10 @@ static bool read_listen(struct cw_gateway_settings *s, const char *value, struct
 static void require_tls(const struct cw_gateway_tls *tls, const struct cw_place *place,
                         struct cw_settings_file *file)
 {
-    if (tls->certificate == NULL || tls->key == NULL || tls->ca == NULL) {
+    /* a key that is written but cannot be had is a finding already */
+    const bool key = tls->key != NULL || tls->key_place.file != NULL;
+
+    if (tls->certificate == NULL || !key || tls->ca == NULL) {
         cw_settings_finding(file, place, CW_ERROR, "E130",
                             "TLS is used here, but certificate, key or ca is missing",
                             "set all three in the tls mapping beside it");

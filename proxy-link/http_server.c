@@ -29,6 +29,7 @@ struct door {
     uv_timer_t timer;
     unsigned handles;
     bool local;
+    bool resumed; /**< the library has to run once more: it does not count it as a timeout */
 };
 
 struct cw_http {
@@ -189,10 +190,10 @@ static enum MHD_Result serve(const struct door *door, struct MHD_Connection *con
         exchange->made.body = NULL;
     } else {
         exchange->route->handle(&request, &response, door->http->settings.user);
-    }
-    if (exchange->later != NULL) {
-        free(response.body);
-        return MHD_YES;
+        if (exchange->later != NULL || exchange->made.status != 0) { /* comes, or came already */
+            free(response.body);
+            return MHD_YES;
+        }
     }
     exchange->answered = true;
     count_request(door->http, exchange, method, response.status);
@@ -259,8 +260,9 @@ static void on_timer(uv_timer_t *timer);
 static void run(struct door *door)
 {
     MHD_UNSIGNED_LONG_LONG timeout_ms = 0;
+    door->resumed = false;
     (void)MHD_run(door->daemon);
-    if (MHD_get_timeout(door->daemon, &timeout_ms) == MHD_YES) {
+    if (door->resumed || MHD_get_timeout(door->daemon, &timeout_ms) == MHD_YES) {
         (void)uv_timer_start(&door->timer, on_timer, timeout_ms, 0);
     } else {
         (void)uv_timer_stop(&door->timer);
@@ -397,8 +399,10 @@ static void resume(struct cw_http_later *later, const struct cw_http_response *r
         later->next->place = later->place;
     }
     later->exchange->made = *response;
+    later->exchange->made.status = response->status == 0 ? 500 : response->status;
     later->exchange->later = NULL;
     MHD_resume_connection(later->connection);
+    later->door->resumed = true;
     (void)uv_timer_start(&later->door->timer, on_timer, 0, 0);
     later->exchange = NULL;
     later->http = NULL;

@@ -27,7 +27,7 @@ void cw_settings_complain_kind(struct cw_settings_file *file, const struct cw_ya
 {
     char text[CW_SETTINGS_TEXT_LEN];
     const char *wanted = "a single value";
-    const char *remedy = NULL;
+    const char *remedy = "write one value behind the colon";
     if (key->type == CW_KEY_MAP) {
         wanted = "a mapping";
         remedy = "write its keys below it, indented, or as {key: value, ...}";
@@ -59,7 +59,8 @@ static void bind_texts(struct cw_settings_file *file, const struct cw_yaml_node 
         if (item->kind != CW_YAML_SCALAR || cw_yaml_is_null(item)) {
             char text[CW_SETTINGS_TEXT_LEN];
             (void)snprintf(text, sizeof(text), "each item of %s is a single value", key->name);
-            cw_settings_find(file, item, "E007", text, NULL);
+            cw_settings_find(file, item, "E007", text,
+                             "write [a, b], or each item on a line of its own with a dash");
             continue;
         }
         places[count] = cw_settings_place(file, item);
@@ -108,6 +109,22 @@ static void bind_map(struct cw_settings_file *file, const struct cw_yaml_node *n
     cw_settings_bind(file, node, key->keys, at(out, key->offset), below);
 }
 
+/** "known here: a, b, c", and " ..." for those that do not fit. */
+static void list_known(char out[CW_SETTINGS_TEXT_LEN], const char *const *names, size_t count)
+{
+    static const char MORE[] = " ...";
+    const size_t room = CW_SETTINGS_TEXT_LEN - sizeof(MORE);
+    size_t len = (size_t)snprintf(out, CW_SETTINGS_TEXT_LEN, "known here:");
+    for (size_t i = 0; i < count; i++) {
+        if (len + strlen(names[i]) + 2 > room) {
+            memcpy(out + len, MORE, sizeof(MORE));
+            return;
+        }
+        len += (size_t)snprintf(out + len, CW_SETTINGS_TEXT_LEN - len, "%s %s", i == 0 ? "" : ",",
+                                names[i]);
+    }
+}
+
 static void complain_unknown(struct cw_settings_file *file, const struct cw_yaml_node *name,
                              const struct cw_key *keys)
 {
@@ -120,12 +137,10 @@ static void complain_unknown(struct cw_settings_file *file, const struct cw_yaml
     }
     const char *near = cw_settings_nearest(name->text, names, count);
     (void)snprintf(text, sizeof(text), "unknown key %.60s", name->text);
-    size_t len =
-        (size_t)snprintf(remedy, sizeof(remedy), "%s%s",
-                         near != NULL ? "did you mean " : "known here: ", near != NULL ? near : "");
-    for (size_t i = 0; near == NULL && i < count && len < sizeof(remedy); i++) {
-        len += (size_t)snprintf(remedy + len, sizeof(remedy) - len, "%s%s", i == 0 ? "" : ", ",
-                                names[i]);
+    if (near != NULL) {
+        (void)snprintf(remedy, sizeof(remedy), "did you mean %s", near);
+    } else {
+        list_known(remedy, names, count);
     }
     cw_settings_find(file, name, "E005", text, remedy);
 }
@@ -162,7 +177,7 @@ static bool take_pair(struct cw_settings_file *file, const struct cw_yaml_node *
                       const struct cw_yaml_node *name, const struct cw_key *keys, const char *path)
 {
     if (name->kind != CW_YAML_SCALAR) {
-        cw_settings_find(file, name, "E003", "a key is a single word", NULL);
+        cw_settings_find(file, name, "E003", "a key is a single word", "write KEY: VALUE");
         return false;
     }
     const struct cw_yaml_node *before = same_before(mapping, name);
@@ -196,7 +211,8 @@ void cw_settings_bind(struct cw_settings_file *file, const struct cw_yaml_node *
     unsigned count = 0;
     for (; name != NULL; name = name->next->next) {
         if (++count > MAX_KEYS) {
-            cw_settings_find(file, name, "E003", "too many keys in one mapping", NULL);
+            cw_settings_find(file, name, "E003", "too many keys in one mapping",
+                             "remove what is unknown; a mapping has 64 keys at most");
             return;
         }
         if (take_pair(file, node, name, keys, path)) {

@@ -23,9 +23,13 @@ static const struct cw_yaml_document *document_of(const struct cw_settings_file 
     return path == NULL ? NULL : document;
 }
 
+/* A mapping in a sequence begins where its first key does; the kind tells them apart. */
 static bool is_at(const struct cw_yaml_node *node, const struct cw_place *place)
 {
-    return node->line == place->line && node->column == place->column;
+    const struct cw_yaml_node *const meant = place->node;
+
+    return node->line == place->line && node->column == place->column &&
+           (meant == NULL || meant->kind == node->kind);
 }
 
 /* Appends "/name" with "~" and "/" escaped (RFC 6901 section 3). What does not fit is left out. */

@@ -35,11 +35,15 @@ static struct cw_yaml_document *load(struct cw_settings_file *file, const char *
         (void)snprintf(text, sizeof(text), "%.120s cannot be read: %s", path,
                        err == CW_ERR_LIMIT ? "it is larger than 1 MiB"
                                            : strerror(errno)); // NOLINT(concurrency-mt-unsafe)
-        cw_settings_find(file, from, "E001", text, NULL);
+        cw_settings_find(file, from, "E001", text,
+                         err == CW_ERR_LIMIT
+                             ? "split it: included files may hold the partners"
+                             : "correct the path, or let the user of this process read it");
         return NULL;
     }
     if (source.len > MAX_TOTAL_LEN - file->source_len) {
-        cw_settings_find(file, from, "E001", "all files together are larger than 16 MiB", NULL);
+        cw_settings_find(file, from, "E001", "all files together are larger than 16 MiB",
+                         "include fewer or smaller files");
         return NULL;
     }
     return cw_settings_add_document(file, path, source);
@@ -107,7 +111,8 @@ static bool has_mapping(struct cw_settings_file *file, const struct cw_yaml_docu
         return false;
     }
     if (document->root->kind != CW_YAML_MAPPING) {
-        cw_settings_find(file, document->root, "E003", "a file is a mapping of keys", NULL);
+        cw_settings_find(file, document->root, "E003", "a file is a mapping of keys",
+                         "write KEY: VALUE in each line, without a dash before it");
         return false;
     }
     return true;
@@ -128,7 +133,8 @@ static void include_file(struct cw_settings_file *file, const char *path,
     for (const struct cw_yaml_node *name = document->root->first; name != NULL;
          name = name->next->next) {
         if (++count > MOST_KEYS) {
-            cw_settings_find(file, name, "E003", "too many keys in one mapping", NULL);
+            cw_settings_find(file, name, "E003", "too many keys in one mapping",
+                             "an included file holds the key partners only");
             return;
         }
         check_included_key(file, document->root, name, keys);
@@ -153,14 +159,17 @@ static void include_pattern(struct cw_settings_file *file, const struct cw_yaml_
     glob_t found;
     memset(&found, 0, sizeof(found));
     if (node->kind != CW_YAML_SCALAR || node->len == 0 || !pattern_of(file, node->text, pattern)) {
-        cw_settings_find(file, node, "E014", "an include is a path, with * or not", NULL);
+        cw_settings_find(file, node, "E014", "an include is a path, with * or not",
+                         "write e.g. partners.d/*.yaml");
         return;
     }
     const int result = glob(pattern, 0, NULL, &found);
     if (result == GLOB_NOMATCH && strpbrk(pattern, "*?[") == NULL) {
-        cw_settings_find(file, node, "E014", "there is no such file", NULL);
+        cw_settings_find(file, node, "E014", "there is no such file",
+                         "correct the path; relative ones count from the main file's folder");
     } else if (result != 0 && result != GLOB_NOMATCH) {
-        cw_settings_find(file, node, "E014", "this cannot be searched for files", NULL);
+        cw_settings_find(file, node, "E014", "this cannot be searched for files",
+                         "let the user of this process read the folder");
     }
     for (size_t i = 0; result == 0 && i < found.gl_pathc; i++) {
         include_file(file, found.gl_pathv[i], node, keys);
@@ -219,7 +228,8 @@ void *cw_settings_take(struct cw_settings_file *file, struct cw_arena *arena, si
     void *memory = cw_arena_alloc(arena, size);
     if (memory == NULL && !file->full) {
         file->full = true;
-        cw_settings_finding(file, NULL, CW_ERROR, "E001", "the configuration is too large", NULL);
+        cw_settings_finding(file, NULL, CW_ERROR, "E001", "the configuration is too large",
+                            "remove entries, or include fewer files");
     }
     return memory;
 }
@@ -237,7 +247,7 @@ const char *cw_settings_copy(struct cw_settings_file *file, struct cw_arena *are
 struct cw_yaml_document *cw_settings_add_document(struct cw_settings_file *file, const char *path,
                                                   struct cw_bytes source)
 {
-    struct cw_yaml_problem problem = {0, 0, ""};
+    struct cw_yaml_problem problem = {.text = ""};
     struct cw_yaml_document *document = cw_settings_take(file, file->own, sizeof(*document));
     const char *name = cw_settings_copy(file, file->values, (struct cw_bytes){path, strlen(path)});
     if (document == NULL || name == NULL) {
@@ -258,7 +268,8 @@ struct cw_yaml_document *cw_settings_add_document(struct cw_settings_file *file,
         const struct cw_place place = {name, problem.line, problem.column, NULL};
         document->root = NULL;
         cw_settings_finding(file, &place, CW_ERROR, "E002",
-                            err == CW_ERR_LIMIT ? "the file is too large" : problem.text, NULL);
+                            err == CW_ERR_LIMIT ? "the file is too large" : problem.text,
+                            problem.remedy);
         return NULL;
     }
     return document;

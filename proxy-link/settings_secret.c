@@ -35,7 +35,8 @@ static const char *credential_path(struct cw_settings_file *file, const struct c
     }
     const int len = snprintf(path, sizeof(path), "%s/%s", folder, name);
     if (len < 0 || (size_t)len >= sizeof(path)) {
-        cw_settings_find(file, node, "E012", "the path of this credential is too long", NULL);
+        cw_settings_find(file, node, "E012", "the path of this credential is too long",
+                         "use a shorter name");
         return NULL;
     }
     return cw_settings_copy(file, file->values, (struct cw_bytes){path, (size_t)len});

@@ -102,7 +102,12 @@ static void bind_number(struct cw_settings_file *file, const struct cw_yaml_node
     if (!in_bounds(key, value)) {
         write_number(key->min, units, low, sizeof(low));
         write_number(key->max, units, high, sizeof(high));
-        (void)snprintf(text, sizeof(text), "%s must lie between %s and %s", key->name, low, high);
+        if (key->min == key->max) {
+            (void)snprintf(text, sizeof(text), "%s must be %s", key->name, low);
+        } else {
+            (void)snprintf(text, sizeof(text), "%s must lie between %s and %s", key->name, low,
+                           high);
+        }
         cw_settings_find(file, node, "E009", text, NULL);
         return;
     }

@@ -18,10 +18,12 @@ struct reader {
     unsigned documents;
 };
 
-static enum cw_err complain(struct reader *reader, int line, int column, const char *text)
+static enum cw_err complain(struct reader *reader, int line, int column, const char *text,
+                            const char *remedy)
 {
     reader->problem->line = line;
     reader->problem->column = column;
+    reader->problem->remedy = remedy;
     (void)snprintf(reader->problem->text, sizeof(reader->problem->text), "%s", text);
     return CW_ERR_MALFORMED;
 }
@@ -95,7 +97,8 @@ static enum cw_err read_scalar(struct reader *reader, struct fy_event *event)
     struct cw_yaml_node *node = NULL;
     CW_TRY(new_node(reader, event, CW_YAML_SCALAR, &node));
     if (event->scalar.anchor != NULL || event->scalar.tag != NULL) {
-        return complain(reader, node->line, node->column, "anchors and tags are not used here");
+        return complain(reader, node->line, node->column, "anchors and tags are not used here",
+                        "write the value alone; quote it if it begins with & or !");
     }
     size_t len = 0;
     const char *text = fy_token_get_text(event->scalar.value, &len);
@@ -106,7 +109,8 @@ static enum cw_err read_scalar(struct reader *reader, struct fy_event *event)
         }
         memcpy(copy, text, len);
         if (memchr(copy, '\0', len) != NULL) {
-            return complain(reader, node->line, node->column, "a NUL character is not text");
+            return complain(reader, node->line, node->column, "a NUL character is not text",
+                            "take it out");
         }
         node->text = copy;
         node->len = len;
@@ -123,10 +127,12 @@ static enum cw_err open_collection(struct reader *reader, struct fy_event *event
     struct cw_yaml_node *node = NULL;
     CW_TRY(new_node(reader, event, kind, &node));
     if (marked) {
-        return complain(reader, node->line, node->column, "anchors and tags are not used here");
+        return complain(reader, node->line, node->column, "anchors and tags are not used here",
+                        "write the value alone; quote it if it begins with & or !");
     }
     if (reader->depth == MAX_DEPTH) {
-        return complain(reader, node->line, node->column, "nested too deep");
+        return complain(reader, node->line, node->column, "nested too deep",
+                        "16 levels are the most; close what was opened before");
     }
     attach(reader, node);
     reader->open[reader->depth++] = node;
@@ -142,7 +148,8 @@ static enum cw_err read_event(struct reader *reader, struct fy_event *event)
     case FYET_DOCUMENT_START:
         return reader->documents++ == 0
                    ? CW_OK
-                   : complain(reader, line, column, "a file holds one document");
+                   : complain(reader, line, column, "a file holds one document",
+                              "take out the line --- and what follows it");
     case FYET_SCALAR:
         return read_scalar(reader, event);
     case FYET_MAPPING_START:
@@ -158,7 +165,8 @@ static enum cw_err read_event(struct reader *reader, struct fy_event *event)
         reader->depth--;
         return CW_OK;
     case FYET_ALIAS:
-        return complain(reader, line, column, "aliases are not used here");
+        return complain(reader, line, column, "aliases are not used here",
+                        "write the value itself; quote it if it begins with *");
     case FYET_NONE:
     case FYET_STREAM_START:
     case FYET_STREAM_END:
@@ -173,9 +181,10 @@ static enum cw_err first_error(struct reader *reader, struct fy_diag *diag)
     void *at = NULL;
     const struct fy_diag_error *error = fy_diag_errors_iterate(diag, &at);
     if (error == NULL) {
-        return complain(reader, 1, 1, "this is not YAML");
+        return complain(reader, 1, 1, "this is not YAML", NULL);
     }
-    return complain(reader, error->line, error->column, error->msg);
+    return complain(reader, error->line, error->column, error->msg,
+                    "indent with spaces, alike in one mapping; quote text with : # [ ] { }");
 }
 
 static enum cw_err read_events(struct reader *reader, struct fy_parser *parser,
@@ -205,10 +214,11 @@ static enum cw_err check_bytes(struct reader *reader, struct cw_bytes source)
         }
         const struct cw_bytes text = {source.base + start, i - start};
         if (!cw_utf8_valid(text)) {
-            return complain(reader, line, 1, "this line is not UTF-8");
+            return complain(reader, line, 1, "this line is not UTF-8", "save the file as UTF-8");
         }
         if (text.len > 0 && memchr(text.base, '\0', text.len) != NULL) {
-            return complain(reader, line, 1, "this line holds a NUL character");
+            return complain(reader, line, 1, "this line holds a NUL character",
+                            "save the file as UTF-8, without NUL characters");
         }
         start = i + 1;
         line++;

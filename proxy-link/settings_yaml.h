@@ -39,6 +39,7 @@ struct cw_yaml_problem {
     int line; /**< from 1; 0 for none */
     int column;
     char text[200];
+    const char *remedy; /**< literal; NULL for none */
 };
 
 /**

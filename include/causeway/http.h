@@ -89,7 +89,7 @@ const char *cw_http_header(const struct cw_http_request *request, const char *na
 
 /**
  * For a handler that cannot answer yet: what it does with `response` is ignored, and the request
- * waits for cw_http_answer(), which must come once.
+ * waits for cw_http_answer(), which must come once; it may come from the handler itself.
  */
 struct cw_http_later *cw_http_later(const struct cw_http_request *request);
 

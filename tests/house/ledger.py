@@ -78,7 +78,7 @@ def citations(folders, suffixes):
     cited = {}
     for folder in folders:
         for here, below, names in os.walk(os.path.join(ROOT, folder)):
-            below[:] = [name for name in below if name not in ("corpus", "__pycache__")]
+            below[:] = [name for name in below if name not in ("corpus", "bad_config", "__pycache__")]
             for name in names:
                 if not name.endswith(suffixes):
                     continue

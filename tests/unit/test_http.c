@@ -22,6 +22,8 @@ struct fixture {
     char socket[96];
     char listen[32];
     uint16_t port;
+    struct cw_http_later *waiting[4]; /* requests to be answered by the test */
+    unsigned waiting_count;
 };
 
 /** What a blocking client on another thread sends and gets. */
@@ -32,6 +34,8 @@ struct client {
     const char *request;
     size_t request_len;
     char answer[ANSWER_LEN];
+    bool leave;    /**< goes without an answer */
+    uv_sem_t left; /**< when it may */
     bool done;
 };
 
@@ -57,10 +61,69 @@ static void empty(const struct cw_http_request *request, struct cw_http_response
     response->status = 204;
 }
 
+/* What it fills in beside asking for time is of no account. */
+static void wait(const struct cw_http_request *request, struct cw_http_response *response,
+                 void *user)
+{
+    struct fixture *f = user;
+    assert_true(f->waiting_count < CW_COUNT(f->waiting));
+    f->waiting[f->waiting_count++] = cw_http_later(request);
+    cw_http_text(response, 418, "text/plain", "not this");
+}
+
+static void answer_one(struct fixture *f, unsigned which, const char *text)
+{
+    struct cw_http_response response = {.status = 0};
+    cw_http_text(&response, 201, "text/plain", text);
+    cw_http_add_field(&response, "ETag", "\"7\"");
+    cw_http_answer(&f->waiting[which], &response);
+    assert_null(f->waiting[which]);
+}
+
+/* Has what it needs already when it has asked for time. */
+static void at_once(const struct cw_http_request *request, struct cw_http_response *response,
+                    void *user)
+{
+    wait(request, response, user);
+    answer_one(user, ((struct fixture *)user)->waiting_count - 1, "at once");
+}
+
+static void without_status(const struct cw_http_request *request, struct cw_http_response *response,
+                           void *user)
+{
+    struct cw_http_later *later = cw_http_later(request);
+    struct cw_http_response none = {.status = 0};
+    (void)response;
+    (void)user;
+    cw_http_answer(&later, &none);
+}
+
+static void fields(const struct cw_http_request *request, struct cw_http_response *response,
+                   void *user)
+{
+    char text[256];
+    char longer[400];
+    const char *thing = cw_http_header(request, "X-Thing");
+    (void)user;
+    (void)snprintf(text, sizeof(text), "id=%s thing=%s", request->id, thing == NULL ? "-" : thing);
+    cw_http_text(response, 200, "text/plain", text);
+    (void)snprintf(longer, sizeof(longer), "%0399d", 7);
+    cw_http_add_field(response, "ETag", "\"12\"");
+    cw_http_add_field(response, "Location", "/v1/things/a");
+    cw_http_add_field(response, "X-Long", longer);
+}
+
 static const struct cw_http_route ROUTES[] = {
-    {"GET", "/livez", echo, false},          {"POST", "/v1/things", echo, false},
-    {"GET", "/v1/things/", echo, false},     {"POST", "/v1/drain", echo, true},
+    {"GET", "/livez", echo, false},
+    {"POST", "/v1/things", echo, false},
+    {"GET", "/v1/things/", echo, false},
+    {"POST", "/v1/drain", echo, true},
     {"DELETE", "/v1/nothing", empty, false},
+    {"GET", "/v1/wait", wait, false},
+    {"POST", "/v1/wait", wait, false},
+    {"GET", "/v1/at-once", at_once, false},
+    {"GET", "/v1/without", without_status, false},
+    {"GET", "/v1/fields", fields, false},
 };
 
 static uint16_t free_port(void)
@@ -148,6 +211,10 @@ static void talk(uv_work_t *work)
         sent += got > 0 ? (size_t)got : 0;
     }
     got = 1;
+    if (client->leave) {
+        uv_sem_wait(&client->left);
+        got = 0;
+    }
     while (fd >= 0 && got > 0 && len < ANSWER_LEN - 1) {
         got = recv(fd, client->answer + len, ANSWER_LEN - 1 - len, 0);
         len += got > 0 ? (size_t)got : 0;
@@ -174,6 +241,35 @@ static const char *ask(struct fixture *f, bool local, const char *request, size_
         (void)uv_run(&f->loop, UV_RUN_ONCE);
     }
     return client.answer;
+}
+
+/** Sends `request` and comes back; turn the loop until `client->done`. */
+static void begin(struct fixture *f, struct client *client, bool local, const char *request)
+{
+    client->fixture = f;
+    client->local = local;
+    client->request = request;
+    client->request_len = strlen(request);
+    client->done = false;
+    client->work.data = client;
+    assert_int_equal(uv_queue_work(&f->loop, &client->work, talk, on_talked), 0);
+}
+
+/** Turns the loop for `turns` ms, or until `*until` is at least `least`. */
+static void turn(struct fixture *f, unsigned turns, const unsigned *until, unsigned least)
+{
+    for (unsigned i = 0; i < turns && (until == NULL || *until < least); i++) {
+        (void)uv_run(&f->loop, UV_RUN_NOWAIT);
+        uv_sleep(1);
+    }
+}
+
+static void finish(struct fixture *f, const struct client *client)
+{
+    for (unsigned i = 0; i < 5000 && !client->done; i++) {
+        turn(f, 1, NULL, 0);
+    }
+    assert_true(client->done);
 }
 
 struct http_case {
@@ -329,6 +425,138 @@ static void test_loopback_only(void **state)
     }
 }
 
+#define WAIT  "GET /v1/wait HTTP/1.1\r\nHost: localhost\r\n" END
+#define LIVEZ "GET /livez HTTP/1.1\r\nHost: localhost\r\n" END
+
+/* Over both doors at once, answered the other way round; others are served meanwhile. */
+static void test_later(void **state)
+{
+    static struct client clients[3];
+    static const char *const REQUESTS[] = {
+        WAIT,
+        "POST /v1/wait HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n" END "hello",
+        "HEAD /v1/wait HTTP/1.1\r\nHost: localhost\r\n" END,
+    };
+    struct fixture *f = *state;
+    char text[32];
+    for (unsigned i = 0; i < 3; i++) {
+        begin(f, &clients[i], i == 1, REQUESTS[i]);
+        turn(f, 2000, &f->waiting_count, i + 1);
+        assert_int_equal(f->waiting_count, i + 1);
+    }
+    turn(f, 50, NULL, 0);
+    assert_non_null(strstr(ask(f, false, LIVEZ, strlen(LIVEZ)), "HTTP/1.1 200 "));
+    for (unsigned i = 3; i-- > 0;) {
+        assert_false(clients[i].done);
+        (void)snprintf(text, sizeof(text), "answer %u", i);
+        answer_one(f, i, text);
+        finish(f, &clients[i]);
+        assert_non_null(strstr(clients[i].answer, "HTTP/1.1 201 "));
+        assert_non_null(strstr(clients[i].answer, "\r\nETag: \"7\"\r\n"));
+        assert_int_equal(strstr(clients[i].answer, text) != NULL, i != 2); /* HEAD: no body */
+        assert_null(strstr(clients[i].answer, "not this"));
+    }
+    const char *const labels[] = {"/v1/wait", "GET", "201"};
+    assert_true(cw_metrics_value(f->metrics, CW_METRIC_HTTP_REQUESTS_TOTAL, labels) > 0.5);
+}
+
+static void test_later_answered_at_once(void **state)
+{
+    static const char AT_ONCE[] = "GET /v1/at-once HTTP/1.1\r\nHost: localhost\r\n" END;
+    static const char WITHOUT[] = "GET /v1/without HTTP/1.1\r\nHost: localhost\r\n" END;
+    struct fixture *f = *state;
+    const char *answer = ask(f, false, AT_ONCE, strlen(AT_ONCE));
+    assert_non_null(strstr(answer, "HTTP/1.1 201 "));
+    assert_non_null(strstr(answer, "at once"));
+    answer = ask(f, true, WITHOUT, strlen(WITHOUT));
+    assert_non_null(strstr(answer, "HTTP/1.1 500 "));
+}
+
+/* Who waits when it stops is told so; the answer that comes after that goes nowhere. */
+static void test_later_after_stop(void **state)
+{
+    static struct client clients[2];
+    struct fixture *f = *state;
+    for (unsigned i = 0; i < 2; i++) {
+        begin(f, &clients[i], i == 0, WAIT);
+        turn(f, 2000, &f->waiting_count, i + 1);
+        assert_int_equal(f->waiting_count, i + 1);
+    }
+    cw_http_stop(&f->http);
+    assert_null(f->http);
+    for (unsigned i = 0; i < 2; i++) {
+        finish(f, &clients[i]);
+        assert_non_null(strstr(clients[i].answer, "HTTP/1.1 503 "));
+        assert_non_null(strstr(clients[i].answer, "{\"title\":\"Service Unavailable\""));
+        answer_one(f, i, "too late");
+    }
+}
+
+/* One of them leaves before the answer, one before the stop. */
+static void test_later_without_a_client(void **state)
+{
+    static struct client clients[2];
+    struct fixture *f = *state;
+    for (unsigned i = 0; i < 2; i++) {
+        clients[i].leave = true;
+        assert_int_equal(uv_sem_init(&clients[i].left, 0), 0);
+        begin(f, &clients[i], i == 0, WAIT);
+        turn(f, 2000, &f->waiting_count, i + 1);
+        assert_int_equal(f->waiting_count, i + 1);
+        uv_sem_post(&clients[i].left);
+        finish(f, &clients[i]);
+        uv_sem_destroy(&clients[i].left);
+    }
+    turn(f, 50, NULL, 0);
+    answer_one(f, 0, "to nobody");
+    turn(f, 50, NULL, 0);
+    assert_non_null(strstr(ask(f, false, LIVEZ, strlen(LIVEZ)), "HTTP/1.1 200 "));
+    cw_http_stop(&f->http);
+    answer_one(f, 1, "too late, to nobody");
+}
+
+static void test_fields(void **state)
+{
+    static const char WITH[] =
+        "GET /v1/fields HTTP/1.1\r\nHost: localhost\r\nx-thing: a \"b\"\r\n" END;
+    static const char WITHOUT[] = "GET /v1/fields HTTP/1.1\r\nHost: localhost\r\n" END;
+    struct fixture *f = *state;
+    const char *answer = ask(f, false, WITH, strlen(WITH));
+    assert_non_null(strstr(answer, " thing=a \"b\""));
+    assert_non_null(strstr(answer, "\r\nETag: \"12\"\r\n"));
+    assert_non_null(strstr(answer, "\r\nLocation: /v1/things/a\r\n"));
+    const char *longer = strstr(answer, "\r\nX-Long: ");
+    assert_non_null(longer); /* cut to what a field holds */
+    assert_int_equal(strspn(longer + strlen("\r\nX-Long: "), "0"), 299);
+    answer = ask(f, false, WITHOUT, strlen(WITHOUT));
+    assert_non_null(strstr(answer, " thing=-"));
+}
+
+/* The handler knows the id that the client gets, and no two are alike. */
+static void test_request_ids(void **state)
+{
+    enum { REQUESTS = 100, ID_LEN = 16 };
+    static const char FIELDS[] = "GET /v1/fields HTTP/1.1\r\nHost: localhost\r\n" END;
+    static const char UNKNOWN[] = "GET /nothing HTTP/1.1\r\nHost: localhost\r\n" END;
+    static char ids[REQUESTS][ID_LEN + 1];
+    char wanted[32];
+    struct fixture *f = *state;
+    for (unsigned i = 0; i < REQUESTS; i++) {
+        const char *answer = i % 2 == 0 ? ask(f, i % 4 == 0, FIELDS, strlen(FIELDS))
+                                        : ask(f, false, UNKNOWN, strlen(UNKNOWN));
+        const char *id = strstr(answer, "\r\nX-Request-Id: ");
+        assert_non_null(id);
+        id += strlen("\r\nX-Request-Id: ");
+        assert_int_equal(strspn(id, "0123456789abcdef"), ID_LEN);
+        (void)snprintf(ids[i], sizeof(ids[i]), "%.16s", id);
+        (void)snprintf(wanted, sizeof(wanted), "id=%s ", ids[i]);
+        assert_int_equal(strstr(answer, wanted) != NULL, i % 2 == 0);
+        for (unsigned k = 0; k < i; k++) {
+            assert_string_not_equal(ids[i], ids[k]);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -337,6 +565,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_garbage, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_socket_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_loopback_only, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_later, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_later_answered_at_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_later_after_stop, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_later_without_a_client, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_fields, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_request_ids, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -113,7 +113,7 @@ static const struct {
      "version: 1\nnode: {name: gw1, sip_domains: [contoso.example], abuse_contact: "
      "[\"xmpp:a\", \"xmpp:b\", \"xmpp:c\", \"xmpp:d\", \"xmpp:e\", \"xmpp:f\", "
      "\"xmpp:g\", \"xmpp:h\", \"xmpp:i\"]}\n" SIP,
-     {"error: E135"}},
+     {"error: E136"}},
     {"two things wrong, both told",
      HEAD SIP "partners:\n  - domain: contoso.example\n  - domain: fabrikam.example\n"
               "    tls: not_supported\n",

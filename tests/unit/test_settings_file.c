@@ -221,6 +221,7 @@ static const struct finding_case FINDING_CASES[] = {
      "c.yaml:5:9: error: E007 each item of names is a single value\n"
      "      - {a: b}\n"
      "        ^\n"
+     "    write [a, b], or each item on a line of its own with a dash\n"
      "1 error in 1 file; nothing was changed\n"},
     {"sequence for a map", "name: x\nsip:\n  - a\n",
      "c.yaml:2:1: error: E007 sip is a mapping\n"
@@ -279,29 +280,35 @@ static const struct finding_case FINDING_CASES[] = {
      "c.yaml:1:7: error: E007 name is a single value\n"
      "name: {a: b}\n"
      "      ^\n"
+     "    write one value behind the colon\n"
      "1 error in 1 file; nothing was changed\n"},
     {"syntax", "name: [x\n",
      "c.yaml:2:1: error: E002 flow sequence without a closing bracket\n"
+     "    indent with spaces, alike in one mapping; quote text with : # [ ] { }\n"
      "1 error in 1 file; nothing was changed\n"},
     {"alias", "name: &a x\nversion: *a\n",
      "c.yaml:1:10: error: E002 anchors and tags are not used here\n"
      "name: &a x\n"
      "         ^\n"
+     "    write the value alone; quote it if it begins with & or !\n"
      "1 error in 1 file; nothing was changed\n"},
     {"two documents", "name: x\n---\nname: y\n",
      "c.yaml:2:1: error: E002 a file holds one document\n"
      "---\n"
      "^\n"
+     "    take out the line --- and what follows it\n"
      "1 error in 1 file; nothing was changed\n"},
     {"not UTF-8", "name: x\nversion: \xff\n",
      "c.yaml:2:1: error: E002 this line is not UTF-8\n"
      "version: \xff\n"
      "^\n"
+     "    save the file as UTF-8\n"
      "1 error in 1 file; nothing was changed\n"},
     {"not a mapping", "- a\n- b\n",
      "c.yaml:1:1: error: E003 a file is a mapping of keys\n"
      "- a\n"
      "^\n"
+     "    write KEY: VALUE in each line, without a dash before it\n"
      "1 error in 1 file; nothing was changed\n"},
     {"caret under wide characters", "name: x\nsip: {\"h\xc3\xb6ld\": 1s, colour: 1}\n",
      "c.yaml:2:8: error: E005 unknown key h\xc3\xb6ld\n"
@@ -397,6 +404,7 @@ static void test_includes(void **state)
                    "%s/main.yaml:2:38: error: E014 there is no such file\n"
                    "include: [p.d/*.yaml, none.d/*.yaml, missing.yaml]\n"
                    "                                     ^~~~~~~~~~~~\n"
+                   "    correct the path; relative ones count from the main file's folder\n"
                    "%s/p.d/a.yaml:3:1: error: E013 sip does not belong into an included file\n"
                    "sip: {hold: 1s}\n"
                    "^~~\n"
@@ -565,6 +573,105 @@ static void test_arena_limit(void **state)
     cw_arena_free(&small);
 }
 
+struct pointer_case {
+    const char *name;
+    const char *text;
+    const char *pointers[4]; /* of the findings by their place; NULL: no more */
+};
+
+static const struct pointer_case POINTER_CASES[] = {
+    {"the whole", "version: 1\n", {""}},
+    {"a key of the top", "name: x\nversion: 2\n", {"/version"}},
+    {"the first key of the top", "naem: x\nname: y\n", {"/naem"}},
+    {"block in block", "name: x\nsip:\n  hold: never\n  safe: maybe\n", {"/sip/hold", "/sip/safe"}},
+    {"flow in flow", "{name: x, sip: {tls: {key: plain}}}\n", {"/sip/tls/key"}},
+    {"a mapping where none is wanted", "name: {a: b}\n", {"/name"}},
+    {"a mapping in a block sequence",
+     "name: x\npartners:\n  - domain: a.example\n  - domain: b.example\n    limit: 0\n",
+     {"/partners/1/limit"}},
+    {"a mapping in a flow sequence",
+     "name: x\npartners: [{domain: a.example, limit: 0}, {domain: b.example, tls: no}]\n",
+     {"/partners/0/limit", "/partners/1/tls"}},
+    {"what a mapping in a sequence lacks",
+     "name: x\npartners:\n  - domain: a.example\n  - limit: 3\n",
+     {"/partners/1"}},
+    {"the first key of a mapping in a sequence",
+     "name: x\npartners:\n  - domian: a.example\n    domain: b.example\n",
+     {"/partners/0/domian"}},
+    {"a word in a sequence in a mapping in a sequence",
+     "name: x\npartners:\n  - domain: a.example\n    names: [b.example, {c: d}]\n",
+     {"/partners/0/names/1"}},
+    {"the same in blocks",
+     "name: x\npartners:\n  - domain: a.example\n    names:\n      - b.example\n      - c: d\n",
+     {"/partners/0/names/1"}},
+    {"as JSON",
+     "{\n \"name\": \"x\",\n \"partners\": [\n  {\n   \"domain\": \"a.example\",\n"
+     "   \"limit\": 101,\n   \"tls\": 7\n  }\n ]\n}\n",
+     {"/partners/0/limit", "/partners/0/tls"}},
+    {"tilde and slash", "name: x\n\"a/b~c\": 1\nsip: {\"~1\": 2}\n", {"/a~1b~0c", "/sip/~01"}},
+    {"no tree", "name: [x\n", {""}},
+    {"several in the order of the text",
+     "name: x\nversion: 0\nsip: {hold: 1}\npartners: [{limit: 9}]\n",
+     {"/version", "/sip/hold", "/partners/0"}},
+};
+
+struct pointers {
+    const struct pointer_case *row;
+    size_t count;
+};
+
+static void see_pointer(const struct cw_settings_told *told, void *user)
+{
+    struct pointers *seen = user;
+    assert_true(seen->count < CW_COUNT(seen->row->pointers));
+    assert_non_null(seen->row->pointers[seen->count]);
+    assert_string_equal(told->pointer, seen->row->pointers[seen->count]);
+    assert_int_equal(told->severity, CW_ERROR);
+    assert_int_equal(told->code[0], 'E');
+    assert_true(told->text[0] != '\0');
+    assert_non_null(told->remedy);
+    seen->count++;
+}
+
+/* RFC 6901: where a program finds what the report shows to people. */
+static void test_pointers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CW_COUNT(POINTER_CASES); i++) {
+        const char *text = POINTER_CASES[i].text;
+        struct pointers seen = {&POINTER_CASES[i], 0};
+        struct values v;
+        struct cw_settings_file *file = cw_settings_new(arena);
+        memset(&v, 0, sizeof(v));
+        cw_case(POINTER_CASES[i].name);
+        assert_int_equal(
+            cw_settings_read_text(file, "c.yaml", (struct cw_bytes){text, strlen(text)}, KEYS, &v),
+            CW_OK);
+        cw_settings_visit(file, see_pointer, &seen);
+        assert_true(seen.count == 4 || seen.row->pointers[seen.count] == NULL);
+        cw_settings_free(&file);
+    }
+}
+
+/* A name that is too long for a pointer is left out of it, with its slash. */
+static void test_long_pointer(void **state)
+{
+    (void)state;
+    static const struct pointer_case ROW = {"long", NULL, {"/sip"}};
+    struct pointers seen = {&ROW, 0};
+    struct values v;
+    char text[512];
+    struct cw_settings_file *file = cw_settings_new(arena);
+    memset(&v, 0, sizeof(v));
+    (void)snprintf(text, sizeof(text), "name: x\nsip: {%0300d: 1}\n", 0);
+    assert_int_equal(
+        cw_settings_read_text(file, "c.yaml", (struct cw_bytes){text, strlen(text)}, KEYS, &v),
+        CW_OK);
+    cw_settings_visit(file, see_pointer, &seen);
+    assert_int_equal(seen.count, 1);
+    cw_settings_free(&file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -573,6 +680,7 @@ int main(void)
         cmocka_unit_test(test_includes), cmocka_unit_test(test_unreadable),
         cmocka_unit_test(test_secrets),  cmocka_unit_test(test_defaults_round_trip),
         cmocka_unit_test(test_address),  cmocka_unit_test(test_arena_limit),
+        cmocka_unit_test(test_pointers), cmocka_unit_test(test_long_pointer),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
