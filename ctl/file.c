@@ -18,11 +18,15 @@ static char *complain(const char *path, const char *what)
 char *ctl_file_read(const char *path, size_t *len)
 {
     const bool standard = strcmp(path, "-") == 0;
-    FILE *const in = standard ? stdin : fopen(path, "re");
     char *const text = malloc(FILE_MAX + 1);
+    FILE *in;
     bool failed;
 
-    if (in == NULL || text == NULL) {
+    if (text == NULL) {
+        abort();
+    }
+    in = standard ? stdin : fopen(path, "re");
+    if (in == NULL) {
         free(text);
         return complain(path, strerror(errno)); // NOLINT(concurrency-mt-unsafe)
     }

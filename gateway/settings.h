@@ -66,7 +66,6 @@ struct cw_policy_entries {
 };
 
 #define CW_DRIVING CW_ACTIVITIES /* place of in-transit and steering together */
-
 struct cw_gateway_settings {
     int64_t version;
     struct {
@@ -75,12 +74,12 @@ struct cw_gateway_settings {
     } node;
     struct {
         struct cw_texts listen;
-        const char *advertise;      /**< "" for none */
-        const char *partner_header; /**< "" for none */
+        const char *advertise, *partner_header; /**< "" for none */
         struct cw_gateway_tls tls;
         int64_t t1_ms, max_message_size, options_interval_ms;
         bool path_congestion_safe;
         struct cw_list routes; /**< struct cw_gateway_route */
+        struct cw_place partner_header_place;
     } sip;
     struct {
         int64_t subscription_refresh_interval_ms, subscribe_expires_ms, coalesce_ms;

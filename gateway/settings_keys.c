@@ -71,7 +71,7 @@ static const struct cw_key ROUTE_KEYS[] = {
 static const struct cw_key SIP_KEYS[] = {
     {"listen", CW_KEY_TEXTS, AT(sip.listen), NOWHERE, .required = true, .help = "udp:, tcp: or tls: with address and port"},
     {"advertise", CW_KEY_TEXT, AT(sip.advertise), NOWHERE, .fallback = "", .help = "host[:port] for Contact and Via; empty: address of the socket"},
-    {"partner_header", CW_KEY_TEXT, AT(sip.partner_header), NOWHERE, .fallback = "P-Causeway-Partner", .help = "header of our requests that names partner and type; empty: none"},
+    {"partner_header", CW_KEY_TEXT, AT(sip.partner_header), .place_offset = offsetof(struct cw_gateway_settings, sip.partner_header_place), .fallback = "P-Causeway-Partner", .help = "header of our requests that names partner and type; empty: none"},
     {"tls", CW_KEY_MAP, AT(sip.tls), NOWHERE, .keys = TLS_KEYS, .help = "certificate towards SIP servers"},
     {"t1", CW_KEY_DURATION, AT(sip.t1_ms), NOWHERE, .fallback = "500ms", .min = 10, .max = 10000, .help = "RFC 3261 T1"},
     {"max_message_size", CW_KEY_SIZE, AT(sip.max_message_size), NOWHERE, .fallback = "64KiB", .min = 4096, .max = 262144, .help = "largest SIP message, whole"},

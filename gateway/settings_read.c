@@ -251,9 +251,10 @@ static void check_header(const struct cw_gateway_settings *s, struct cw_settings
     static const char TOKEN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "-.!%*_+`\'~";
 
-    if (strspn(s->sip.partner_header, TOKEN) != strlen(s->sip.partner_header)) {
-        cw_settings_finding(file, NULL, CW_ERROR, "E137",
-                            "sip.partner_header is no name of a header",
+    if (s->sip.partner_header != NULL && /* a wrong type is a finding already */
+        strspn(s->sip.partner_header, TOKEN) != strlen(s->sip.partner_header)) {
+        cw_settings_finding(file, &s->sip.partner_header_place, CW_ERROR, "E137",
+                            "this is no name of a header",
                             "write e.g. P-Causeway-Partner, or \"\" for none");
     }
 }

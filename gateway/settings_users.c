@@ -97,7 +97,7 @@ static void add_groups(struct list *list, const struct cw_list *groups)
         for (size_t k = 0; k < i; k++) {
             if (items[i].name != NULL && items[k].name != NULL &&
                 strcmp(items[i].name, items[k].name) == 0) {
-                cw_settings_finding(list->file, &items[i].place, CW_ERROR, "E136",
+                cw_settings_finding(list->file, &items[i].place, CW_ERROR, "E135",
                                     "two groups have this name", "name each group once");
                 break;
             }

@@ -159,7 +159,7 @@ static const struct {
      {":7:18: error: E133"}},
     {"two groups of one name",
      HEAD SIP "users: {groups: [{name: a, access: deny}, {name: a, access: allow}]}\n",
-     {"error: E136"}},
+     {"error: E135"}},
     {"a group without a verdict",
      HEAD SIP "users: {groups: [{name: a}]}\n",
      {"error: E006", "access is missing"}},
