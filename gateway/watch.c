@@ -109,13 +109,22 @@ static bool has_none(const struct cw_contact *contact)
     return contact == NULL || contact->xmpp_watches == CW_GRANT_NONE;
 }
 
+/* A partner is named by A-labels, the users of its domains by U-labels. */
+static uint32_t asked_from(const struct cw_gateway *gw, struct cw_bytes domain)
+{
+    struct cw_bytes written;
+
+    return cw_jid_domain(domain, gw->arena, &written) == CW_OK
+               ? cw_roster_asked_by(gw->roster, written)
+               : 0;
+}
+
 static uint32_t asked_by(const struct cw_watch *watch, const struct cw_partner *partner)
 {
-    const struct cw_roster *const roster = watch->gw->roster;
-    uint32_t sum = cw_roster_asked_by(roster, partner->domain);
+    uint32_t sum = asked_from(watch->gw, partner->domain);
 
     for (size_t i = 0; i < partner->additional_count; i++) {
-        sum += cw_roster_asked_by(roster, partner->additional[i]);
+        sum += asked_from(watch->gw, partner->additional[i]);
     }
     return sum;
 }
@@ -131,7 +140,7 @@ static struct cw_contact *oldest_asked(const struct cw_watch *watch,
     while ((contact = cw_roster_next(gw->roster, &cursor)) != NULL) {
         if (contact->xmpp_watches == CW_GRANT_ASKED &&
             (oldest == NULL || contact->changed_s < oldest->changed_s) &&
-            cw_partners_find(gw->partners, cw_roster_domain(contact)) == partner) {
+            cw_partners_serving(gw->partners, cw_roster_domain(contact), gw->arena) == partner) {
             oldest = contact;
         }
     }

@@ -432,6 +432,44 @@ static void crowds_out_the_oldest(void **state)
     world_free(seen.w);
 }
 
+/* The same where the partner's name is written in two ways: A-labels in its record, U-labels in the
+ * addresses of its users. */
+static void crowds_out_users_of_an_idn_domain(void **state)
+{
+    struct seen seen = {0};
+    const struct world_options options = {.own = {"contoso.example"},
+                                          .partner = "xn--bcher-kva.example",
+                                          .type = VER,
+                                          .observer = &OBSERVER,
+                                          .observer_user = &seen};
+    const struct cw_bytes domain = CW_LIT("b\xC3\xBC"
+                                          "cher.example");
+    struct cw_roster *roster;
+    char remote[64];
+
+    (void)state;
+    seen.w = world_new_as(&options);
+    roster = world_gateway(seen.w)->roster;
+    for (unsigned n = 0; n < 1000; n++) {
+        struct cw_contact *const contact =
+            cw_roster_get(roster, CW_LIT(LOCAL),
+                          (struct cw_bytes){name(remote, "s", n, domain.base), strlen(remote)});
+
+        contact->changed_s = cw_clock_wall_ms() / 1000 + n;
+        cw_roster_grant(roster, contact, CW_GRANT_ASKED);
+    }
+    world_stanza_from(seen.w, "xn--bcher-kva.example", "contoso.example",
+                      "<presence from='new@b\xC3\xBC"
+                      "cher.example' to='romeo@contoso.example' "
+                      "type='subscribe'/>");
+    settle(&seen, 200);
+    assert_int_equal(cw_roster_asked_by(roster, domain), 1000);
+    assert_int_equal(cw_roster_asked_by(roster, CW_LIT("s0@b\xC3\xBC"
+                                                       "cher.example")),
+                     0);
+    world_free(seen.w);
+}
+
 struct told {
     unsigned rows;
     uint64_t from_xmpp, from_sip;
@@ -553,6 +591,7 @@ int main(void)
         cmocka_unit_test(asks_for_what_a_storm_swallowed),
         cmocka_unit_test(goes_silent_on_strangers),
         cmocka_unit_test(crowds_out_the_oldest),
+        cmocka_unit_test(crowds_out_users_of_an_idn_domain),
         cmocka_unit_test(shows_who_was_turned_away),
     };
 
