@@ -549,7 +549,7 @@ static void test_request_ids(void **state)
         id += strlen("\r\nX-Request-Id: ");
         assert_int_equal(strspn(id, "0123456789abcdef"), ID_LEN);
         (void)snprintf(ids[i], sizeof(ids[i]), "%.16s", id);
-        (void)snprintf(wanted, sizeof(wanted), "id=%s ", ids[i]);
+        (void)snprintf(wanted, sizeof(wanted), "id=%.24s ", ids[i]);
         assert_int_equal(strstr(answer, wanted) != NULL, i % 2 == 0);
         for (unsigned k = 0; k < i; k++) {
             assert_string_not_equal(ids[i], ids[k]);
