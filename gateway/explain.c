@@ -147,6 +147,11 @@ static void remedy_of(const struct question *q, enum cw_reason reason, char out[
         (void)snprintf(out + strlen(out), REMEDY_MAX - strlen(out),
                        "; or the local user adds the contact: that counts as invitation");
         break;
+    case CW_REASON_QUARANTINED:
+        (void)snprintf(out, REMEDY_MAX,
+                       "causewayctl quarantine list; causewayctl quarantine release %.*s",
+                       remote_len, q->remote.base);
+        break;
     case CW_REASON_NOT_GRANTED:
         (void)snprintf(out, REMEDY_MAX, "the contact asks to see the user, and the user accepts");
         break;
