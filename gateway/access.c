@@ -34,14 +34,6 @@ static struct cw_bytes copy(struct cw_arena *arena, struct cw_bytes text)
     return (struct cw_bytes){base, text.len};
 }
 
-static int compare_names(struct cw_bytes a, struct cw_bytes b)
-{
-    const size_t common = a.len < b.len ? a.len : b.len;
-    const int order = common == 0 ? 0 : memcmp(a.base, b.base, common);
-
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 /* A user's own entry before those of groups; a refusal before an allowance. */
 static int weight(const struct cw_access_entry *entry)
 {
@@ -52,7 +44,7 @@ static int compare_entries(const void *a, const void *b)
 {
     const struct cw_access_entry *const left = a;
     const struct cw_access_entry *const right = b;
-    const int order = compare_names(left->who, right->who);
+    const int order = cw_bytes_order(left->who, right->who);
 
     return order != 0 ? order : weight(left) - weight(right);
 }
@@ -86,7 +78,7 @@ static const struct cw_access_entry *find(const struct cw_access *access, struct
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
 
-        if (compare_names(access->entries[middle].who, who) < 0) {
+        if (cw_bytes_order(access->entries[middle].who, who) < 0) {
             low = middle + 1;
         } else {
             high = middle;

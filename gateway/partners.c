@@ -20,20 +20,12 @@ struct cw_partners {
     size_t name_count;
 };
 
-static int compare_bytes(struct cw_bytes a, struct cw_bytes b)
-{
-    const size_t common = a.len < b.len ? a.len : b.len;
-    const int order = common == 0 ? 0 : memcmp(a.base, b.base, common);
-
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 static int compare_partners(const void *a, const void *b)
 {
     const struct cw_partner *const left = a;
     const struct cw_partner *const right = b;
 
-    return compare_bytes(left->domain, right->domain);
+    return cw_bytes_order(left->domain, right->domain);
 }
 
 /* Equal names stay in the order of the partners, so that the search finds the first owner. */
@@ -41,7 +33,7 @@ static int compare_names(const void *a, const void *b)
 {
     const struct name *const left = a;
     const struct name *const right = b;
-    const int order = compare_bytes(left->domain, right->domain);
+    const int order = cw_bytes_order(left->domain, right->domain);
 
     return order != 0 ? order : (left->partner > right->partner) - (left->partner < right->partner);
 }
@@ -139,7 +131,7 @@ const struct cw_partner *cw_partners_find(const struct cw_partners *partners,
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
 
-        if (compare_bytes(partners->names[middle].domain, domain) < 0) {
+        if (cw_bytes_order(partners->names[middle].domain, domain) < 0) {
             low = middle + 1;
         } else {
             high = middle;

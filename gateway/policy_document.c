@@ -105,15 +105,8 @@ json_t *cw_policy_document_empty(void)
 
 static int compare_partners(const void *a, const void *b)
 {
-    const struct cw_partner *const left = a;
-    const struct cw_partner *const right = b;
-    const size_t common =
-        left->domain.len < right->domain.len ? left->domain.len : right->domain.len;
-    const int order = memcmp(left->domain.base, right->domain.base, common);
-
-    return order != 0
-               ? order
-               : (left->domain.len > right->domain.len) - (left->domain.len < right->domain.len);
+    return cw_bytes_order(((const struct cw_partner *)a)->domain,
+                          ((const struct cw_partner *)b)->domain);
 }
 
 static json_t *texts_json(const struct cw_texts *texts)

@@ -12,17 +12,6 @@
 
 enum { POINTER_LEN = 256 };
 
-static const struct cw_yaml_document *document_of(const struct cw_settings_file *file,
-                                                  const char *path)
-{
-    const struct cw_yaml_document *document = file->documents;
-
-    while (document != NULL && path != NULL && strcmp(document->path, path) != 0) {
-        document = document->next;
-    }
-    return path == NULL ? NULL : document;
-}
-
 /* A mapping in a sequence begins where its first key does; the kind tells them apart. */
 static bool is_at(const struct cw_yaml_node *node, const struct cw_place *place)
 {
@@ -106,7 +95,8 @@ void cw_settings_visit(const struct cw_settings_file *file, cw_settings_visit_fn
     cw_settings_sort(file);
     for (size_t i = 0; i < file->finding_count; i++) {
         const struct cw_finding *const finding = &file->findings[i];
-        const struct cw_yaml_document *const document = document_of(file, finding->place.file);
+        const struct cw_yaml_document *const document =
+            cw_settings_document(file, finding->place.file);
         char pointer[POINTER_LEN] = "";
 
         if (document != NULL && document->root != NULL &&

@@ -64,6 +64,10 @@ void cw_settings_find(struct cw_settings_file *file, const struct cw_yaml_node *
 void cw_settings_warn(struct cw_settings_file *file, const struct cw_yaml_node *node,
                       const char *code, const char *text, const char *remedy);
 
+/** The document that was read from `path`; NULL if none was. */
+const struct cw_yaml_document *cw_settings_document(const struct cw_settings_file *file,
+                                                    const char *path);
+
 /** Puts the findings into the order of files and places. */
 void cw_settings_sort(const struct cw_settings_file *file);
 

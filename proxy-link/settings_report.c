@@ -11,8 +11,8 @@ enum { MAX_FINDINGS = 1000, MAX_LINE_LEN = 200 };
 static const char *const SEVERITY_WORD[] = {
     [CW_NOTE] = "note", [CW_WARNING] = "warning", [CW_ERROR] = "error"};
 
-static const struct cw_yaml_document *document_of(const struct cw_settings_file *file,
-                                                  const char *path)
+const struct cw_yaml_document *cw_settings_document(const struct cw_settings_file *file,
+                                                    const char *path)
 {
     const struct cw_yaml_document *document = file->documents;
     while (document != NULL && path != NULL && strcmp(document->path, path) != 0) {
@@ -161,7 +161,7 @@ static void put_finding(FILE *out, const struct cw_settings_file *file,
 {
     const struct cw_place *place = &finding->place;
     const char *path = place->file == NULL ? file->main_path : place->file;
-    const struct cw_yaml_document *document = document_of(file, place->file);
+    const struct cw_yaml_document *document = cw_settings_document(file, place->file);
     (void)fputs(path == NULL ? "configuration" : path, out);
     if (place->line > 0) {
         (void)fprintf(out, ":%d:%d", place->line, place->column);

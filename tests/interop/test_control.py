@@ -4,7 +4,7 @@ import json
 import os
 import unittest
 
-from lab.friendship import sip_watches_xmpp, xmpp_watches_sip
+from lab.friendship import arrives, sip_watches_xmpp, xmpp_watches_sip
 from lab.probe import sent_by
 from lab.world import FABRIKAM, WILDMAIL, World
 
@@ -29,18 +29,7 @@ class ControlTest(unittest.TestCase):
         return output
 
     def _arrives(self, probe, text):
-        """Whether probe's message reaches romeo, else it is refused."""
-        mid = probe.message(self.romeo.jid, text)
-        outcome = []
-
-        def check():
-            if any(r.method == "MESSAGE" and r.text() == text for r in self.romeo.requests):
-                outcome.append(True)
-            elif probe.since(0, "message", id=mid, type="error"):
-                outcome.append(False)
-            return bool(outcome)
-        self.world.wait(check, f"{text}: neither delivered nor refused")
-        return outcome[0]
+        return arrives(self.world, probe, self.romeo, text)
 
     def test_status_and_lists(self):
         xmpp_watches_sip(self.juliet, self.romeo)

@@ -5,7 +5,7 @@ import os
 import time
 import unittest
 
-from lab.friendship import sip_watches_xmpp, xmpp_watches_sip
+from lab.friendship import arrives, sip_watches_xmpp, xmpp_watches_sip
 from lab.world import FABRIKAM, World, partner
 
 ADATUM = partner("adatum.example", kind="federated")
@@ -59,18 +59,7 @@ class PolicyTest(unittest.TestCase):
         return path
 
     def _arrives(self, probe, text):
-        """Whether probe's message reaches romeo, else it is refused."""
-        mid = probe.message(self.romeo.jid, text)
-        outcome = []
-
-        def check():
-            if any(r.method == "MESSAGE" and r.text() == text for r in self.romeo.requests):
-                outcome.append(True)
-            elif probe.since(0, "message", id=mid, type="error"):
-                outcome.append(False)
-            return bool(outcome)
-        self.world.wait(check, f"{text}: neither delivered nor refused")
-        return outcome[0]
+        return arrives(self.world, probe, self.romeo, text)
 
     def _streams_of(self, domain):
         return [s for s in self._json("streams") if s["remote_domain"] == domain]

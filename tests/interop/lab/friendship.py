@@ -19,3 +19,18 @@ def sip_watches_xmpp(agent, probe):
     probe.do("subscribed", to=agent.jid)
     subscription.wait_notify("active")
     return subscription
+
+
+def arrives(world, probe, agent, text):
+    """Whether `probe`'s message reaches the SIP user; else it is refused."""
+    mid = probe.message(agent.jid, text)
+    outcome = []
+
+    def check():
+        if any(r.method == "MESSAGE" and r.text() == text for r in agent.requests):
+            outcome.append(True)
+        elif probe.since(0, "message", id=mid, type="error"):
+            outcome.append(False)
+        return bool(outcome)
+    world.wait(check, f"{text}: neither delivered nor refused")
+    return outcome[0]
