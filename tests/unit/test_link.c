@@ -911,6 +911,8 @@ static void bounds_answers_to_a_peer_that_does_not_read(void **state)
     for (size_t at = 0; at < sizeof(pings); at += 16) {
         memcpy(pings + at, "\1\10\0\0\0\0\0\10\0\0\0\0\0\0\0\1", 16);
     }
+    world->gateway.fail_after_ms = 60000; /* the limit is to end it, on a slow machine, too */
+    world->edge.fail_after_ms = 60000;
     link_up(world);
     cw_tls_stream_pause(world->dialled->connection->stream, true);
     while (!edge_saw_death(world) && most > 0) {
