@@ -145,6 +145,25 @@ void cw_admin_post_partner(const struct cw_http_request *request, struct cw_http
     json_decref(record);
 }
 
+static void put(struct cw_process *p, const struct cw_http_request *request,
+                struct cw_http_response *response, const char *name, const json_t *record)
+{
+    const bool known = cw_policy_edit_find(p->document->json, name) != NULL;
+
+    if (known && cw_change_creates(request)) {
+        cw_answer_problem(response, 412, "There is such a partner already",
+                          "without If-None-Match it is replaced");
+        cw_change_tag(p, response);
+        return;
+    }
+    cw_change_begin(p, request, response,
+                    &(struct cw_change){
+                        .draft = cw_policy_edit_put(p->document->json, name, record),
+                        .status = known ? 200 : 201,
+                        .domain = name,
+                    });
+}
+
 void cw_admin_put_partner(const struct cw_http_request *request, struct cw_http_response *response,
                           void *user)
 {
@@ -154,14 +173,7 @@ void cw_admin_put_partner(const struct cw_http_request *request, struct cw_http_
 
     if (record != NULL && target(p, request, response, name) &&
         fit_domain(p, record, name, response)) {
-        const bool known = cw_policy_edit_find(p->document->json, name) != NULL;
-
-        cw_change_begin(p, request, response,
-                        &(struct cw_change){
-                            .draft = cw_policy_edit_put(p->document->json, name, record),
-                            .status = known ? 200 : 201,
-                            .domain = name,
-                        });
+        put(p, request, response, name, record);
     }
     json_decref(record);
 }

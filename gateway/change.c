@@ -58,6 +58,13 @@ static void answer_stale(const struct cw_process *p, struct cw_http_response *re
     cw_answer_problem(response, 412, "Somebody else changed the policy meanwhile", detail);
 }
 
+bool cw_change_creates(const struct cw_http_request *request)
+{
+    const char *const field = cw_http_header(request, "If-None-Match");
+
+    return field != NULL && strcmp(field, "*") == 0;
+}
+
 bool cw_change_is_current(const struct cw_process *process, const struct cw_http_request *request,
                           struct cw_http_response *response)
 {
@@ -65,6 +72,9 @@ bool cw_change_is_current(const struct cw_process *process, const struct cw_http
     char tag[32];
 
     tag_of(process, tag);
+    if (field == NULL && cw_change_creates(request)) {
+        return true; /* the caller has looked whether it is there */
+    }
     if (field == NULL) {
         cw_answer_problem(response, 428, "If-Match is missing",
                           "send the ETag of the revision that you saw, or * for any");
@@ -148,6 +158,16 @@ static json_t *outcome(const struct cw_process *p, const struct cw_policy_docume
     return out;
 }
 
+static void add_location(const struct cw_change_later *change, struct cw_http_response *response)
+{
+    char path[sizeof(change->domain) + 16];
+
+    if (change->status == 201) {
+        (void)snprintf(path, sizeof(path), "/v1/partners/%s", change->domain);
+        cw_http_add_field(response, "Location", path);
+    }
+}
+
 static void finish(const struct cw_change_later *change, enum cw_err err,
                    struct cw_http_response *response)
 {
@@ -160,6 +180,7 @@ static void finish(const struct cw_change_later *change, enum cw_err err,
             add_partner(p, change->domain, change->answer);
         }
         cw_answer_json(response, change->status, json_incref(change->answer));
+        add_location(change, response);
     } else if (err == CW_ERR_CONFLICT) {
         answer_stale(p, response);
     } else {
@@ -170,9 +191,7 @@ static void finish(const struct cw_change_later *change, enum cw_err err,
 
 static void answer_later(struct cw_change_later *change, struct cw_http_response *response)
 {
-    if (response->field_count == 0) {
-        cw_change_tag(change->process, response);
-    }
+    cw_change_tag(change->process, response);
     cw_http_answer(&change->later, response);
     json_decref(change->answer);
     free(change);

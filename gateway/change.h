@@ -43,5 +43,8 @@ void cw_change_drop(struct cw_change_later **later, struct cw_http_response *res
 bool cw_change_is_current(const struct cw_process *process, const struct cw_http_request *request,
                           struct cw_http_response *response);
 
+/** Is it to be made and not to be changed: If-None-Match: * (RFC 9110 section 13.1.2)? */
+bool cw_change_creates(const struct cw_http_request *request);
+
 /** Adds the ETag of the revision in force. */
 void cw_change_tag(const struct cw_process *process, struct cw_http_response *response);

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Partners as an operator edits them: causewayctl and the API, with real servers behind."""
+import http.client
 import json
 import os
+import socket
 import time
 import unittest
 
@@ -14,6 +16,33 @@ CSV = ('"Domain","Description","AdditionalDomains","PartnerType","TlsNegotiation
        '"SaslNegotiation","SupportDialbackNegotiation","EnableKeepAlive"\n'
        '"lync-one.example","from Lync","","Federated","Required","Optional","True","True"\n'
        '"lync-two.example","","","PublicVerified","Required","Required","False","True"\n')
+
+
+class Api(http.client.HTTPConnection):
+    """The API over the daemon's unix socket."""
+
+    def __init__(self, path):
+        super().__init__("localhost", timeout=20)
+        self._path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        here = os.getcwd()  # the whole path may pass 107 octets
+        os.chdir(os.path.dirname(self._path))
+        try:
+            self.sock.connect(os.path.basename(self._path))
+        finally:
+            os.chdir(here)
+
+    def ask(self, method, path, document=None, **headers):
+        """(status, headers, document)"""
+        body = None if document is None else json.dumps(document)
+        self.request(method, path, body,
+                     {name.replace("_", "-"): value for name, value in headers.items()})
+        response = self.getresponse()
+        text = response.read()
+        return response.status, response.headers, json.loads(text) if text else None
 
 
 class PolicyTest(unittest.TestCase):
@@ -114,6 +143,34 @@ class PolicyTest(unittest.TestCase):
         self.assertIn("warning W101", output)
         self.assertIn("W101", self._ctl("partner", "lint", "adatum.example"))
         self._ctl("partner", "lint", "--strict", code=1)
+
+    def test_preconditions_of_the_api(self):
+        api = Api(self.gateway.socket)
+        path = "/v1/partners/adatum.example"
+        record = {"type": "federated"}
+        self.assertEqual(428, api.ask("PUT", path, record)[0])
+        status, headers, answer = api.ask("PUT", path, record, If_None_Match="*")
+        self.assertEqual((201, path), (status, headers["Location"]))
+        tag = f'"{answer["revision"]}"'
+        self.assertEqual(tag, headers["ETag"])
+        self.assertEqual("federated", answer["partner"]["type"])
+        self.assertEqual(412, api.ask("PUT", path, record, If_None_Match="*")[0])
+        self.assertEqual(409, api.ask("POST", "/v1/partners", {"domain": "ADATUM.example"},
+                                      If_Match=tag)[0])
+        status, headers, answer = api.ask("PATCH", path, {"tls": "not_supported", "dialback": None},
+                                          If_Match=tag)
+        self.assertEqual((422, tag), (status, headers["ETag"]))
+        self.assertEqual([("/sasl", "E104")],
+                         [(e["pointer"], e["code"]) for e in answer["errors"]])
+        self.assertEqual(422, api.ask("PATCH", path, {"domain": "other.example"}, If_Match=tag)[0])
+        self.assertEqual(200, api.ask("PATCH", path, {"dialback": False}, If_Match=tag)[0])
+        self.assertEqual(412, api.ask("DELETE", path, If_Match=tag)[0])
+        self.assertEqual(400, api.ask("PATCH", path, ["no object"], If_Match="*")[0])
+        first, second = (api.ask("GET", path)[1]["X-Request-Id"] for _ in range(2))
+        self.assertNotEqual(first, second)
+        self.assertEqual(200, api.ask("DELETE", path, If_Match="*")[0])
+        self.assertEqual(404, api.ask("DELETE", path, If_Match="*")[0])
+        api.close()
 
     def test_two_operators_do_not_overwrite_each_other(self):
         self._add_adatum()
