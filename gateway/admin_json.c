@@ -233,7 +233,8 @@ static void add_knock(const struct cw_knock_row *row, void *user)
 
     json_object_set_new(out, "domain", cw_admin_text(row->domain));
     json_object_set_new(out, "reason", json_string(cw_reason_label(row->reason)));
-    json_object_set_new(out, "count", json_integer((json_int_t)(row->from_xmpp + row->from_sip)));
+    json_object_set_new(out, "count",
+                        json_integer((json_int_t)row->from_xmpp + (json_int_t)row->from_sip));
     json_object_set_new(out, "xmpp_to_sip", json_integer((json_int_t)row->from_xmpp));
     json_object_set_new(out, "sip_to_xmpp", json_integer((json_int_t)row->from_sip));
     json_object_set_new(out, "first", stamp(row->first_s));

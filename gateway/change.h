@@ -26,7 +26,7 @@ struct cw_change_later;
 
 /** Answers at once or later. */
 void cw_change_begin(struct cw_process *process, const struct cw_http_request *request,
-                     struct cw_http_response *response, const struct cw_change *change);
+                     struct cw_http_response *response, const struct cw_change *wanted);
 
 /** Keeps what the request says, for cw_change_go_on() or cw_change_drop(); the answer comes then.
  */
@@ -34,7 +34,7 @@ struct cw_change_later *cw_change_later(struct cw_process *process,
                                         const struct cw_http_request *request);
 
 /** Goes on as cw_change_begin(); sets NULL. */
-void cw_change_go_on(struct cw_change_later **later, const struct cw_change *change);
+void cw_change_go_on(struct cw_change_later **later, const struct cw_change *wanted);
 
 /** There is nothing to change: answers with `response`; sets NULL. */
 void cw_change_drop(struct cw_change_later **later, struct cw_http_response *response);

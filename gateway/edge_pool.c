@@ -395,16 +395,20 @@ static uint64_t lag_of(const struct edge *edge)
                                                               : cw_clock_now_ms() - edge->pushed_ms;
 }
 
+static void tell_lag(struct edge *edge)
+{
+    edge->lag_told = true;
+    CW_LOG(edge->pool->gw->log, LINK_REVISION_LAG, "an edge has not put the newest policy in force",
+           {"peer", cw_log_text(edge->address)});
+}
+
 void cw_edge_pool_watch_lag(struct cw_edge_pool *pool)
 {
     for (size_t i = 0; i < pool->count; i++) {
         struct edge *edge = &pool->edges[i];
 
         if (!edge->lag_told && cw_link_is_up(edge->link) && lag_of(edge) > LAG_MS) {
-            edge->lag_told = true;
-            CW_LOG(pool->gw->log, LINK_REVISION_LAG,
-                   "an edge has not put the newest policy in force",
-                   {"peer", cw_log_text(edge->address)});
+            tell_lag(edge);
         }
     }
 }

@@ -87,7 +87,7 @@ static void change_partner(const struct question *q, const char *option, const c
 {
     const struct cw_partner *const partner = q->partner;
 
-    if (partner->file.base != NULL) {
+    if (partner != NULL && partner->file.base != NULL) {
         (void)snprintf(out, REMEDY_MAX, "write %s at %.*s:%d, then: causewayctl reload", line,
                        (int)partner->file.len, partner->file.base, partner->line);
     } else {
@@ -117,6 +117,7 @@ static void remedy_of(const struct question *q, enum cw_reason reason, char out[
     const char *const local = q->local.base + sizeof("sip:") - 1;
     const int local_len = (int)(q->local.len - (sizeof("sip:") - 1));
     const int remote_len = (int)q->remote.len;
+    const struct cw_bytes name = q->partner != NULL ? q->partner->domain : q->domain;
     char option[400];
 
     out[0] = '\0';
@@ -141,8 +142,8 @@ static void remedy_of(const struct question *q, enum cw_reason reason, char out[
                        local, remote_len, q->remote.base);
         break;
     case CW_REASON_NOT_INVITED:
-        (void)snprintf(option, sizeof(option), "set %.*s --type public_verified",
-                       (int)q->partner->domain.len, q->partner->domain.base);
+        (void)snprintf(option, sizeof(option), "set %.*s --type public_verified", (int)name.len,
+                       name.base);
         change_partner(q, option, "type: public_verified", out);
         (void)snprintf(out + strlen(out), REMEDY_MAX - strlen(out),
                        "; or the local user adds the contact: that counts as invitation");

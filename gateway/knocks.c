@@ -50,7 +50,7 @@ static size_t clean(struct cw_bytes text, char *out, size_t room)
     const size_t len = text.len < room ? text.len : room;
 
     for (size_t i = 0; i < len; i++) {
-        out[i] = text.base[i] > 0x20 && text.base[i] < 0x7f ? text.base[i] : '?';
+        out[i] = (char)(text.base[i] > 0x20 && text.base[i] < 0x7f ? text.base[i] : '?');
     }
     return len;
 }
@@ -154,7 +154,7 @@ void cw_knocks_visit(const struct cw_knocks *knocks, cw_knocks_visit_fn *visit, 
     for (size_t i = 0; i < knocks->count; i++) {
         order[i] = &knocks->entries[i];
     }
-    qsort(order, knocks->count, sizeof(order[0]), compare);
+    qsort(order, knocks->count, sizeof(void *), compare);
     for (size_t i = 0; i < knocks->count; i++) {
         const struct entry *const entry = order[i];
         const struct cw_knock_row row = {

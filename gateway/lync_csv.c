@@ -28,7 +28,7 @@ static bool at_end(const struct csv *csv)
 
 static char peek(const struct csv *csv)
 {
-    return at_end(csv) ? '\n' : csv->text.base[csv->at];
+    return (char)(at_end(csv) ? '\n' : csv->text.base[csv->at]);
 }
 
 static void found(struct csv *csv, enum cw_lync_finding_kind kind, size_t line,

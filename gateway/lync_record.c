@@ -41,7 +41,7 @@ static const char *const NEGOTIATIONS[CW_NEGOTIATIONS] = {"Required", "Optional"
 
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
 bool cw_lync_same(struct cw_bytes text, struct cw_bytes word)

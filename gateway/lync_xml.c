@@ -310,8 +310,8 @@ void cw_lync_xml(struct cw_lync_reading *reading, struct cw_bytes text)
         found(reading, CW_LYNC_FINDING_XML);
         return;
     }
-    xml.refs.objects = cw_lync_take(reading, MAX_REFS * sizeof(*xml.refs.objects));
-    xml.refs.types = cw_lync_take(reading, MAX_REFS * sizeof(*xml.refs.types));
+    xml.refs.objects = cw_lync_take(reading, MAX_REFS * sizeof(void *));
+    xml.refs.types = cw_lync_take(reading, MAX_REFS * sizeof(void *));
     if (xml.refs.objects != NULL && xml.refs.types != NULL) {
         index_refs(&xml.refs, root);
         read_records(&xml, first_record(root));

@@ -160,7 +160,9 @@ static void make_room(struct cw_quarantine *quarantine)
             out = entry;
         }
     }
-    forget(quarantine, out);
+    if (out != NULL) {
+        forget(quarantine, out);
+    }
 }
 
 static struct entry *entry_of(struct cw_quarantine *quarantine, struct cw_bytes who)

@@ -398,14 +398,18 @@ static void resume(struct cw_http_later *later, const struct cw_http_response *r
     if (later->next != NULL) {
         later->next->place = later->place;
     }
+    later->http = NULL;
+    if (later->exchange == NULL) { /* the connection is gone */
+        free(response->body);
+        return;
+    }
     later->exchange->made = *response;
     later->exchange->made.status = response->status == 0 ? 500 : response->status;
     later->exchange->later = NULL;
+    later->exchange = NULL;
     MHD_resume_connection(later->connection);
     later->door->resumed = true;
     (void)uv_timer_start(&later->door->timer, on_timer, 0, 0);
-    later->exchange = NULL;
-    later->http = NULL;
 }
 
 void cw_http_answer(struct cw_http_later **later, struct cw_http_response *response)

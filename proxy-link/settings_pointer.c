@@ -34,9 +34,9 @@ static size_t append(char out[POINTER_LEN], size_t len, const char *name)
             out[begun] = '\0';
             return begun;
         }
-        out[len++] = escaped ? '~' : *name;
+        out[len++] = (char)(escaped ? '~' : *name);
         if (escaped) {
-            out[len++] = *name == '~' ? '0' : '1';
+            out[len++] = (char)(*name == '~' ? '0' : '1');
         }
     }
     out[len] = '\0';
