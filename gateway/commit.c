@@ -161,7 +161,7 @@ enum cw_err cw_commit_resume(struct cw_process *process, char **problem)
         process->head = newest.head;
         cw_force_first(process, document);
     } else {
-        *problem = json_dumps(findings, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+        *problem = cw_policy_findings_text(findings);
     }
     json_decref(findings);
     return err;

@@ -5,6 +5,7 @@
 #include "settings_partners.h"
 #include "settings_users.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -266,4 +267,34 @@ void cw_policy_document_free(struct cw_policy_document **document)
         cw_arena_free(&arena);
         *document = NULL;
     }
+}
+
+static const char *member(const json_t *finding, const char *key)
+{
+    const char *const value = json_string_value(json_object_get(finding, key));
+
+    return value == NULL ? "" : value;
+}
+
+char *cw_policy_findings_text(const json_t *findings)
+{
+    char *out = NULL;
+    size_t len = 0;
+    FILE *const stream = open_memstream(&out, &len);
+    const json_t *finding;
+    size_t index;
+
+    if (stream == NULL) {
+        abort();
+    }
+    json_array_foreach(findings, index, finding)
+    {
+        (void)fprintf(stream, "policy%s: %s: %s %s\n    %s\n", member(finding, "pointer"),
+                      member(finding, "severity"), member(finding, "code"),
+                      member(finding, "detail"), member(finding, "help"));
+    }
+    if (fclose(stream) != 0) {
+        abort();
+    }
+    return out;
 }

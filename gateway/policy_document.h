@@ -55,6 +55,9 @@ json_t *cw_policy_document_empty(void);
 /** One partner as the document writes it, complete; the caller's. */
 json_t *cw_policy_partner_json(const struct cw_partner *partner);
 
+/** Findings for people: a line each, with its remedy below it; malloc'ed. */
+char *cw_policy_findings_text(const json_t *findings);
+
 /** The users section as the document writes it; the caller's. */
 json_t *cw_policy_users_json(const struct cw_gateway_users *users);
 

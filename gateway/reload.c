@@ -114,21 +114,6 @@ static void note_waiting(struct cw_process *p, const struct waiting *waiting, ch
            {"keys", cw_log_text(waiting->keys + 1)});
 }
 
-static void append_finding(char **report, const struct cw_process *p, const json_t *finding)
-{
-    char line[1024];
-
-    (void)snprintf(line, sizeof(line), "policy revision %llu%s%s: %s: %s %s\n    %s",
-                   (unsigned long long)p->head.revision,
-                   json_string_length(json_object_get(finding, "pointer")) > 0 ? ", " : "",
-                   json_string_value(json_object_get(finding, "pointer")),
-                   json_string_value(json_object_get(finding, "severity")),
-                   json_string_value(json_object_get(finding, "code")),
-                   json_string_value(json_object_get(finding, "detail")),
-                   json_string_value(json_object_get(finding, "help")));
-    append(report, "", line);
-}
-
 /* The document in force, judged by the new settings: a file may now name a domain of it, or the
  * floor leave it nothing. */
 static enum cw_err judge_document(const struct cw_process *p,
@@ -137,13 +122,13 @@ static enum cw_err judge_document(const struct cw_process *p,
 {
     json_t *findings;
     enum cw_err err = cw_policy_document_read(settings, p->document->json, &findings, document);
-    const json_t *finding;
-    size_t index;
+    char *const text = cw_policy_findings_text(findings);
 
-    json_array_foreach(findings, index, finding)
-    {
-        append_finding(report, p, finding);
+    if (text[0] != '\0') {
+        text[strlen(text) - 1] = '\0'; /* the line's end comes with the next */
+        append(report, "", text);
     }
+    free(text);
     json_decref(findings);
     if (err == CW_OK && cw_force_fits(settings, *document) != CW_OK) {
         append(report, "error: E126 ",
