@@ -288,12 +288,12 @@ static void read_records(struct xml *xml, const struct cw_xml_node *first)
 static const struct cw_xml_node *first_record(const struct cw_xml_node *root)
 {
     const struct cw_xml_node *const first = root->child;
+    const struct cw_xml_node *list = NULL;
 
-    if (first != NULL && first->next == NULL && is(first, "Obj") && child(first, "Props") == NULL &&
-        list_of(first) != NULL) {
-        return list_of(first)->child;
+    if (first != NULL && first->next == NULL && is(first, "Obj") && child(first, "Props") == NULL) {
+        list = list_of(first);
     }
-    return first;
+    return list != NULL ? list->child : first;
 }
 
 void cw_lync_xml(struct cw_lync_reading *reading, struct cw_bytes text)
