@@ -8,6 +8,7 @@
 #include "losses.h"
 #include "policy_edit.h"
 
+#include <causeway/utf8.h>
 #include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -49,6 +50,26 @@ static bool names(const char *field, const char *tag)
            (strlen(field) == len - 2 && strncmp(field, tag + 1, len - 2) == 0);
 }
 
+/* One line of UTF-8, without what would move a terminal's cursor. @return false: it is none */
+static bool comment_of(const struct cw_process *p, const struct cw_http_request *request,
+                       char out[CW_POLICY_COMMENT_MAX + 1])
+{
+    const char *const written = cw_http_query(request, "comment");
+    struct cw_bytes line = {0};
+
+    out[0] = '\0';
+    if (written == NULL) {
+        return true;
+    }
+    if (cw_utf8_one_line((struct cw_bytes){written, strlen(written)}, CW_POLICY_COMMENT_MAX,
+                         p->gw.arena, &line) != CW_OK) {
+        return false;
+    }
+    (void)snprintf(out, CW_POLICY_COMMENT_MAX + 1, "%.*s", (int)line.len,
+                   line.base == NULL ? "" : line.base);
+    return true;
+}
+
 static void answer_stale(const struct cw_process *p, struct cw_http_response *response)
 {
     char detail[160];
@@ -69,13 +90,15 @@ bool cw_change_is_current(const struct cw_process *process, const struct cw_http
                           struct cw_http_response *response)
 {
     const char *const field = cw_http_header(request, "If-Match");
+    char comment[CW_POLICY_COMMENT_MAX + 1];
     char tag[32];
 
     tag_of(process, tag);
-    if (field == NULL && cw_change_creates(request)) {
+    if (!comment_of(process, request, comment)) {
+        cw_answer_problem(response, 400, "The comment is not understood", "send UTF-8");
+    } else if (field == NULL && cw_change_creates(request)) {
         return true; /* the caller has looked whether it is there */
-    }
-    if (field == NULL) {
+    } else if (field == NULL) {
         cw_answer_problem(response, 428, "If-Match is missing",
                           "send the ETag of the revision that you saw, or * for any");
     } else if (!names(field, tag)) {
@@ -101,21 +124,6 @@ static void author_of(const struct cw_http_request *request, char out[CW_POLICY_
     } else {
         (void)snprintf(out, CW_POLICY_AUTHOR_MAX + 1, "%s", found->pw_name);
     }
-}
-
-/* A comment that is too long is cut between characters. */
-static void copy_comment(char out[CW_POLICY_COMMENT_MAX + 1], const char *text)
-{
-    size_t len = strlen(text);
-
-    if (len > CW_POLICY_COMMENT_MAX) {
-        len = CW_POLICY_COMMENT_MAX;
-        while (len > 0 && ((unsigned char)text[len] & 0xC0u) == 0x80u) {
-            len--;
-        }
-    }
-    memcpy(out, text, len);
-    out[len] = '\0';
 }
 
 static bool is_dry_run(const struct cw_http_request *request)
@@ -316,7 +324,6 @@ static bool carry_out(struct cw_change_later *change, const struct cw_change *wa
 static struct cw_change_later *new_change(struct cw_process *p,
                                           const struct cw_http_request *request)
 {
-    const char *const comment = cw_http_query(request, "comment");
     struct cw_change_later *const change = calloc(1, sizeof(*change));
 
     if (change == NULL) {
@@ -326,7 +333,7 @@ static struct cw_change_later *new_change(struct cw_process *p,
     change->base = p->head.revision;
     change->dry_run = is_dry_run(request);
     author_of(request, change->author);
-    copy_comment(change->comment, comment == NULL ? "" : comment);
+    (void)comment_of(p, request, change->comment);
     return change;
 }
 

@@ -69,11 +69,11 @@ static void on_stored(enum cw_err err, void *user)
 
     p->committing = false;
     CW_METRIC_INC(p->gw.metrics, POLICY_COMMITS_TOTAL, word_of(err));
-    if (err == CW_OK) {
+    if (err == CW_OK && p->gw.edges != NULL) {
         p->head = commit->head;
         cw_force(p, p->gw.settings, commit->document);
         log_commit(commit);
-    } else {
+    } else { /* it failed; or the process ends, and finds it in the store when it starts again */
         cw_policy_document_free(&commit->document);
     }
     commit->done(p, err, commit->user);

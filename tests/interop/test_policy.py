@@ -166,6 +166,10 @@ class PolicyTest(unittest.TestCase):
         self.assertEqual(200, api.ask("PATCH", path, {"dialback": False}, If_Match=tag)[0])
         self.assertEqual(412, api.ask("DELETE", path, If_Match=tag)[0])
         self.assertEqual(400, api.ask("PATCH", path, ["no object"], If_Match="*")[0])
+        self.assertEqual(400, api.ask("DELETE", path + "?comment=%FF", If_Match="*")[0])
+        self.assertEqual(200, api.ask("PATCH", path + "?comment=a%0Ab%1B%5B2J", {"dialback": True},
+                                      If_Match="*")[0])
+        self.assertEqual("a b [2J", api.ask("GET", "/v1/policy")[2]["comment"])
         first, second = (api.ask("GET", path)[1]["X-Request-Id"] for _ in range(2))
         self.assertNotEqual(first, second)
         self.assertEqual(200, api.ask("DELETE", path, If_Match="*")[0])
