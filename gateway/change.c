@@ -96,15 +96,13 @@ bool cw_change_is_current(const struct cw_process *process, const struct cw_http
     tag_of(process, tag);
     if (!comment_of(process, request, comment)) {
         cw_answer_problem(response, 400, "The comment is not understood", "send UTF-8");
-    } else if (field == NULL && cw_change_creates(request)) {
-        return true; /* the caller has looked whether it is there */
+    } else if (field != NULL ? names(field, tag) : cw_change_creates(request)) {
+        return true;
     } else if (field == NULL) {
         cw_answer_problem(response, 428, "If-Match is missing",
                           "send the ETag of the revision that you saw, or * for any");
-    } else if (!names(field, tag)) {
-        answer_stale(process, response);
     } else {
-        return true;
+        answer_stale(process, response);
     }
     cw_change_tag(process, response);
     return false;
